@@ -1,0 +1,50 @@
+/**
+ * One growing buffer for a message that comes in pieces.
+ * @module
+ */
+
+/**
+ * Collects bytes end to end. Room is made as bytes come, never for a length somebody only declared: a header of ten bytes
+ * must not reserve a megabyte.
+ */
+export class Gather {
+  #bytes = EMPTY;
+  #length = 0;
+
+  /** How many bytes were collected. */
+  get length(): number {
+    return this.#length;
+  }
+
+  /** The buffer; the collected bytes stand at its start. Another one after each `extend` that had to grow. */
+  get bytes(): Uint8Array {
+    return this.#bytes;
+  }
+
+  /**
+   * Makes room for `count` more bytes and returns where in `bytes` they go.
+   * @param expected the length in the end, as far as it is known
+   */
+  extend(count: number, expected: number): number {
+    const at = this.#length;
+    const length = at + count;
+    if (length > this.#bytes.length) {
+      const capacity = expected > length ? Math.min(expected, length * 4) : Math.max(length, Math.ceil(at * 1.5));
+      const bytes = new Uint8Array(capacity);
+      bytes.set(this.#bytes.subarray(0, at));
+      this.#bytes = bytes;
+    }
+    this.#length = length;
+    return at;
+  }
+
+  /** Hands over what was collected, in an array of exactly its size, and starts anew. */
+  take(): Uint8Array {
+    const bytes = this.#length === this.#bytes.length ? this.#bytes : this.#bytes.slice(0, this.#length);
+    this.#bytes = EMPTY;
+    this.#length = 0;
+    return bytes;
+  }
+}
+
+const EMPTY = new Uint8Array(0);

@@ -1,0 +1,204 @@
+/**
+ * HTTP/1.1 heads: the start line and fields of a request or response (RFC 9112, sections 2 to 5), parsed strictly: what two
+ * parsers could read in two ways is refused, so that no proxy in front of us sees another request than we do.
+ *
+ * 1. Lines end with CR LF; a lone CR or LF, or any other control byte but a tab, is refused as soon as it comes.
+ * 2. No white space before a colon, no folded lines, no empty names (RFC 9112, section 5).
+ * 3. A request is `METHOD SP target SP HTTP/1.1`, with one blank each (RFC 9112, section 3).
+ * 4. Size, line length and number of fields have limits; a head is read once, however it is cut.
+ * @module
+ */
+import { Fields, isFieldValue, isToken, trimBlanks } from "./field.ts";
+
+/** The head of a request. */
+export interface RequestHead {
+  /** As it came, such as "GET". */
+  readonly method: string;
+  /** The request target as it came: nothing is decoded or normalised. */
+  readonly target: string;
+  /** The fields. */
+  readonly fields: Fields;
+}
+
+/** The head of a response. */
+export interface ResponseHead {
+  /** The three digits. */
+  readonly status: number;
+  /** The reason phrase, '' for none. */
+  readonly reason: string;
+  /** The fields. */
+  readonly fields: Fields;
+}
+
+/** Why a head is refused, and the status that says so. */
+export interface HeadFault {
+  /** 400, 414, 431 or 505. */
+  readonly status: number;
+  /** One sentence for people. */
+  readonly message: string;
+}
+
+/** How large a head may be. */
+export interface HeadLimits {
+  /** Bytes of the whole head. */
+  readonly maxHead: number;
+  /** Bytes of one line. */
+  readonly maxLine: number;
+  /** Number of fields. */
+  readonly maxFields: number;
+}
+
+/** The limits that hold when nothing else is said. */
+export const DEFAULT_HEAD_LIMITS: HeadLimits = Object.freeze({ maxHead: 16_384, maxLine: 8_192, maxFields: 100 });
+
+/** Collects a head from bytes, up to and with its empty line. */
+export class HeadParser {
+  /** Set once the bytes cannot be a head, or it is too large. */
+  fault: HeadFault | undefined = undefined;
+  /** The lines, once the empty line has come. */
+  lines: readonly string[] | undefined = undefined;
+
+  readonly #limits: HeadLimits;
+  readonly #lines: string[] = [];
+  #line = "";
+  #size = 0;
+  #afterReturn = false;
+
+  constructor(limits: HeadLimits) {
+    this.#limits = limits;
+  }
+
+  /** True once anything has come. */
+  get started(): boolean {
+    return this.#size > 0;
+  }
+
+  /** Consumes bytes until the head is whole. Returns how many; the rest is not the head's. */
+  push(bytes: Uint8Array): number {
+    let at = 0;
+    let start = 0;
+    for (; at < bytes.length && this.lines === undefined && this.fault === undefined; at++) {
+      const byte = bytes[at];
+      this.#size++;
+      if (this.#size > this.#limits.maxHead) this.fault = TOO_LARGE;
+      else if (this.#afterReturn !== (byte === LF)) this.fault = BARE_LINE_END;
+      else if (byte === CR) this.#afterReturn = true;
+      else if (byte === LF) {
+        this.#endLine(bytes, start, at - 1);
+        start = at + 1;
+      } else if ((byte < 0x20 && byte !== TAB) || byte === DEL) this.fault = CONTROL_BYTE;
+    }
+    if (this.lines === undefined && this.fault === undefined && start < at) {
+      this.#append(bytes, start, this.#afterReturn ? at - 1 : at);
+    }
+    return at;
+  }
+
+  #endLine(bytes: Uint8Array, start: number, end: number): void {
+    this.#afterReturn = false;
+    this.#append(bytes, start, end);
+    const line = this.#line;
+    this.#line = "";
+    if (line === "" && this.#lines.length > 0) this.lines = this.#lines;
+    else this.#lines.push(line);
+    if (this.#lines.length > this.#limits.maxFields + 1) this.fault = TOO_MANY;
+  }
+
+  #append(bytes: Uint8Array, start: number, end: number): void {
+    if (this.#line.length + end - start > this.#limits.maxLine) {
+      this.fault = this.#lines.length === 0 ? LONG_START_LINE : LONG_LINE;
+      return;
+    }
+    for (let at = start; at < end; at++) this.#line += String.fromCharCode(bytes[at]);
+  }
+}
+
+/** Reads the lines of a request's head. */
+export function parseRequest(lines: readonly string[]): RequestHead | HeadFault {
+  const parts = lines[0].split(" ");
+  const [method, target, version] = parts;
+  if (parts.length !== 3 || !isToken(method) || target === "") {
+    return { status: 400, message: `The request line is not "METHOD target HTTP/1.1"` };
+  }
+  if (!/^HTTP\/[0-9]\.[0-9]$/.test(version)) return { status: 400, message: "The HTTP version is malformed" };
+  if (version !== "HTTP/1.1") return { status: 505, message: `${version} is not served here: use HTTP/1.1` };
+  if (!/^[\x21-\x7e]+$/.test(target)) return { status: 400, message: "The request target has bytes that must be percent-encoded" };
+  const fields = parseFields(lines);
+  return "status" in fields ? fields : { method, target, fields };
+}
+
+/** Reads the lines of a response's head. */
+export function parseResponse(lines: readonly string[]): ResponseHead | HeadFault {
+  const match = /^HTTP\/1\.[01] ([1-9][0-9][0-9])(?: (.*))?$/.exec(lines[0]);
+  if (match === null) return { status: 400, message: `The answer does not begin with "HTTP/1.1" and a status: "${lines[0].slice(0, 40)}"` };
+  const fields = parseFields(lines);
+  return "status" in fields ? fields : { status: Number(match[1]), reason: match[2] ?? "", fields };
+}
+
+function parseFields(lines: readonly string[]): Fields | HeadFault {
+  const pairs: [string, string][] = [];
+  for (let at = 1; at < lines.length; at++) {
+    const line = lines[at];
+    const colon = line.indexOf(":");
+    const name = line.slice(0, colon);
+    if (colon < 0 || !isToken(name)) return { status: 400, message: `A header line is not "Name: value": "${line.slice(0, 40)}"` };
+    pairs.push([name, trimBlanks(line.slice(colon + 1))]);
+  }
+  return new Fields(pairs);
+}
+
+/**
+ * Writes a request's head.
+ * @throws {TypeError} when a part of it would not be read back as it is
+ */
+export function writeRequest(head: RequestHead): Uint8Array {
+  if (!isToken(head.method) || !/^[\x21-\x7e]+$/.test(head.target)) {
+    throw new TypeError(`Cannot write the request line "${head.method} ${head.target}": it has characters that may not stand there`);
+  }
+  return writeLines(`${head.method} ${head.target} HTTP/1.1`, head.fields);
+}
+
+/**
+ * Writes a response's head.
+ * @throws {TypeError} when a part of it would not be read back as it is
+ */
+export function writeResponse(head: ResponseHead): Uint8Array {
+  if (!Number.isInteger(head.status) || head.status < 100 || head.status > 999 || !isFieldValue(head.reason)) {
+    throw new TypeError(`Cannot write the status line "${head.status} ${head.reason}": it has characters that may not stand there`);
+  }
+  return writeLines(`HTTP/1.1 ${head.status} ${head.reason}`, head.fields);
+}
+
+function writeLines(start: string, fields: Fields): Uint8Array {
+  let text = `${start}\r\n`;
+  for (const [name, value] of fields) {
+    checkField(name, value);
+    text += `${name}: ${value}\r\n`;
+  }
+  text += "\r\n";
+  const bytes = new Uint8Array(text.length);
+  for (let at = 0; at < text.length; at++) bytes[at] = text.charCodeAt(at);
+  return bytes;
+}
+
+/**
+ * Refuses a field that would not be read back as it is: a line end in it would forge another.
+ * @throws {TypeError}
+ */
+export function checkField(name: string, value: string): void {
+  if (typeof name !== "string" || !isToken(name)) throw new TypeError(`Cannot send header ${JSON.stringify(name)}: its name is no token`);
+  if (typeof value !== "string" || !isFieldValue(value) || trimBlanks(value) !== value) {
+    throw new TypeError(`Cannot send header ${JSON.stringify(name)}: its value ${JSON.stringify(value)} may not stand in a header`);
+  }
+}
+
+const CR = 0x0d;
+const LF = 0x0a;
+const TAB = 0x09;
+const DEL = 0x7f;
+const TOO_LARGE: HeadFault = { status: 431, message: "The head is larger than the limit" };
+const TOO_MANY: HeadFault = { status: 431, message: "The head has more fields than the limit" };
+const LONG_LINE: HeadFault = { status: 431, message: "A header line is longer than the limit" };
+const LONG_START_LINE: HeadFault = { status: 414, message: "The request line is longer than the limit" };
+const BARE_LINE_END: HeadFault = { status: 400, message: "A line does not end with CR LF" };
+const CONTROL_BYTE: HeadFault = { status: 400, message: "The head has a control byte: is this a TLS client at a plain port?" };

@@ -1,0 +1,36 @@
+/**
+ * Which web pages may connect (RFC 6455, section 10.2; RFC 6454). A browser sends cookies with a WebSocket to any site, so a
+ * server that does not look at Origin lets every page act for its users.
+ * @module
+ */
+import type { RequestHead } from "./head.ts";
+
+/**
+ * Who may connect from a browser: pages of the same host, any page, those whose origin is listed (such as
+ * "https://example.com"), or those a function accepts. A client that sends no Origin is no browser and may always connect,
+ * except that a function is asked about it too, with `undefined`.
+ */
+export type OriginPolicy = "same" | "any" | readonly string[] | ((origin: string | undefined, request: RequestHead) => boolean);
+
+/** True when the request's Origin is allowed. */
+export function isOriginAllowed(request: RequestHead, policy: OriginPolicy): boolean {
+  const origins = request.fields.all("Origin");
+  if (origins.length > 1) return false;
+  const origin = origins[0] as string | undefined;
+  if (typeof policy === "function") return policy(origin, request);
+  if (policy === "any" || origin === undefined) return true;
+  if (policy === "same") return isSameHost(origin, request.fields.get("Host") ?? "");
+  return policy.some((allowed) => allowed.toLowerCase() === origin.toLowerCase());
+}
+
+/** The scheme is left out of it: behind a TLS proxy the server does not know its own. The port counts. */
+function isSameHost(origin: string, host: string): boolean {
+  const match = /^(https?):\/\/([^/]+)$/.exec(origin.toLowerCase());
+  if (match === null) return false;
+  const port = match[1] === "https" ? ":443" : ":80";
+  return withoutPort(match[2], port) === withoutPort(host.toLowerCase(), port);
+}
+
+function withoutPort(host: string, port: string): string {
+  return host.endsWith(port) ? host.slice(0, -port.length) : host;
+}

@@ -1,0 +1,21 @@
+/**
+ * The protocol core of isosocket: RFC 6455 for both roles with no I/O, clock or randomness of its own.
+ * @module
+ */
+export * from "./bytes/base64.ts";
+export * from "./bytes/random-pool.ts";
+export * from "./http/field.ts";
+export * from "./http/head.ts";
+export * from "./http/origin.ts";
+export * from "./protocol.ts";
+export * from "./websocket/client-upgrade.ts";
+export * from "./websocket/close.ts";
+export * from "./websocket/connection.ts";
+export * from "./websocket/fault.ts";
+export * from "./websocket/frame-parser.ts";
+export * from "./websocket/frame-tap.ts";
+export * from "./websocket/handshake.ts";
+export * from "./websocket/limits.ts";
+export * from "./websocket/opcode.ts";
+export * from "./websocket/server-upgrade.ts";
+export * from "./websocket/upgrade.ts";

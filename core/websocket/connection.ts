@@ -1,0 +1,350 @@
+/**
+ * A WebSocket connection once the opening handshake is done (RFC 6455, sections 5 to 7), for both roles.
+ *
+ * 1. A ping is answered with a pong of the same payload; past a limit of pending pongs only the latest is (5.5.2, 5.5.3).
+ * 2. A close frame is answered with its own code and reason (5.5.1); phase.ts has the rest of closing.
+ * 3. What came before a bad frame is delivered and answered; what comes behind it is not read (7.1.7).
+ * @module
+ */
+import { Gather } from "../bytes/gather.ts";
+import type { RandomPool } from "../bytes/random-pool.ts";
+import type { Message, Protocol } from "../protocol.ts";
+import { ABNORMAL, type Close, type CloseStatus, decodeClose, encodeClose, NO_STATUS } from "./close.ts";
+import { FAULTS, type Fault } from "./fault.ts";
+import { FrameParser, type Role } from "./frame-parser.ts";
+import { Keepalive } from "./keepalive.ts";
+import { type Limits, withDefaults } from "./limits.ts";
+import { MessageReader } from "./message-reader.ts";
+import { MessageWriter } from "./message-writer.ts";
+import { CLOSE, PING, PONG } from "./opcode.ts";
+import { type ClosingEvent, type Phase, PHASES } from "./phase.ts";
+
+/** What an application needs to know of how far a connection is. */
+export type State = "open" | "closing" | "closed";
+
+/** Hears what the peer said, in order, while `receive` runs. It may send, close and pause from inside. */
+export interface WebSocketHandler {
+  /** A text message. */
+  onText(text: string): void;
+  /** A binary message, given: it is the handler's own. */
+  onBinary(data: Uint8Array): void;
+  /** A ping, which is already answered. `data` is the handler's own. */
+  onPing?(data: Uint8Array): void;
+  /** A pong, asked for or not. `data` is the handler's own. */
+  onPong?(data: Uint8Array): void;
+  /** How it ended: the last call, made exactly once. */
+  onClose(close: Close): void;
+}
+
+/** What a connection is made from. */
+export interface WebSocketOptions {
+  /** Which end this is. */
+  readonly role: Role;
+  /** Hears the peer. */
+  readonly handler: WebSocketHandler;
+  /** Where a client's masking keys come from. */
+  readonly random: RandomPool;
+  /** Those that are not named keep their defaults. */
+  readonly limits?: Partial<Limits>;
+}
+
+/** One end of an open connection, as a protocol over bytes. */
+export class WebSocketConnection implements Protocol<Uint8Array, Uint8Array> {
+  readonly #role: Role;
+  readonly #handler: WebSocketHandler;
+  readonly #limits: Limits;
+  readonly #parser: FrameParser;
+  readonly #writer: MessageWriter;
+  readonly #keepalive: Keepalive;
+  #phase: Phase = "open";
+  #closed = false;
+  #sent: CloseStatus | undefined = undefined;
+  #received: CloseStatus | undefined = undefined;
+  #fault: Fault | undefined = undefined;
+  /** When closing must be over; `UNARMED` from its start until a call tells the time. */
+  #closeDeadline = UNARMED;
+  #receiving = false;
+  #paused = false;
+  /** What arrived while reading was paused. */
+  #held: Gather | undefined = undefined;
+  #pendingPongs = 0;
+  #latestPing: Uint8Array | undefined = undefined;
+  #pingQueued = false;
+
+  constructor(options: WebSocketOptions) {
+    const { role, handler, random } = options;
+    this.#role = role;
+    this.#handler = handler;
+    this.#limits = withDefaults(options.limits);
+    this.#parser = new FrameParser(role, new MessageReader(this.#limits, {
+      onText: (text) => handler.onText(text),
+      onBinary: (data) => handler.onBinary(data),
+      onControl: (opcode, payload) => this.#onControl(opcode, payload),
+    }));
+    this.#writer = new MessageWriter(role === "client" ? random : undefined, this.#limits.maxQueued);
+    this.#keepalive = new Keepalive(this.#limits);
+  }
+
+  /** `closing` from the first close frame or fault on, `closed` once `onClose` was called. */
+  get state(): State {
+    return this.#closed ? "closed" : this.#phase === "open" ? "open" : "closing";
+  }
+
+  /** Bytes queued and not yet taken, frame headers included. */
+  get bufferedAmount(): number {
+    return this.#writer.length;
+  }
+
+  get outputEnded(): boolean {
+    return (this.#phase === "ending" || this.#phase === "ended") && this.#writer.length === 0;
+  }
+
+  get paused(): boolean {
+    return this.#paused && this.#reading;
+  }
+
+  get deadline(): number {
+    if (this.#phase === "open") return this.#keepalive.deadline;
+    return this.#phase === "ended" ? Number.POSITIVE_INFINITY : this.#closeDeadline;
+  }
+
+  /**
+   * Sends a text message. A lone surrogate becomes U+FFFD. False once not open.
+   * @throws {RangeError} past `maxQueued`; the message is not queued
+   */
+  sendText(text: string): boolean {
+    return this.#send(text);
+  }
+
+  /**
+   * Sends a binary message. `data` is given: leave it unchanged until it has been written. False once not open.
+   * @throws {RangeError} past `maxQueued`; the message is not queued
+   */
+  sendBinary(data: Uint8Array): boolean {
+    return this.#send(data);
+  }
+
+  /**
+   * Sends the next fragment of a message (section 5.4); pings and pongs may stand between. False once not open.
+   * @throws {RangeError} past `maxQueued`; the fragment is not queued
+   */
+  sendFragment(piece: Message, final: boolean): boolean {
+    if (this.#phase !== "open") return false;
+    this.#writer.fragment(piece, final);
+    return true;
+  }
+
+  /**
+   * Sends a ping. False once not open.
+   * @throws {RangeError} for over 125 bytes (section 5.5)
+   */
+  ping(data: Uint8Array = EMPTY): boolean {
+    if (data.length > MAX_CONTROL) throw new RangeError(`Cannot ping with ${data.length} bytes: a control frame carries at most ${MAX_CONTROL}`);
+    if (this.#phase !== "open") return false;
+    this.#writer.control(PING, data);
+    return true;
+  }
+
+  /**
+   * Starts the closing handshake; messages may still arrive until the peer answers. False once not open.
+   * @throws {RangeError} for a code no close frame may carry, and for a reason of over 123 bytes
+   */
+  close(code?: number, reason = ""): boolean {
+    const payload = encodeClose(code, reason);
+    if (this.#phase !== "open") return false;
+    this.#sendClose({ code: code ?? NO_STATUS, reason }, payload);
+    this.#turn("sendClose");
+    return true;
+  }
+
+  /** Stops parsing behind the message being handled. What arrives all the same is held, up to `maxHeld`. */
+  pause(): void {
+    this.#paused = true;
+    this.#parser.stop();
+  }
+
+  /** Parses what was held, and reads on. */
+  resume(now: number): void {
+    this.#paused = false;
+    if (!this.#receiving) this.#release(now);
+  }
+
+  receive(input: Uint8Array, now: number): void {
+    if (this.#receiving) throw new Error("Cannot receive from inside a handler: the call before has not returned");
+    this.#arm(now);
+    if (!this.#reading) return; // section 7.1.7: what follows a close frame or a fault is not processed
+    this.#keepalive.heard(now);
+    if (this.#paused) this.#hold(input, this.#limits.maxHeld);
+    else this.#parse(input);
+    this.#arm(now);
+  }
+
+  receiveEnd(now: number): void {
+    if (this.#closed) return;
+    this.#paused = false; // nothing more can come: what was held is delivered, whoever is slow
+    this.#release(now);
+    this.#turn("end");
+    this.#arm(now);
+    this.#finish();
+  }
+
+  takeOutput(now: number): readonly Uint8Array[] {
+    const ping = this.#latestPing;
+    if (ping !== undefined) {
+      this.#latestPing = undefined;
+      if (this.#reading) this.#writer.control(PONG, ping);
+    }
+    if (this.#writer.length === 0) return NOTHING;
+    this.#pendingPongs = 0;
+    if (this.#pingQueued) {
+      this.#pingQueued = false;
+      this.#keepalive.sent(now);
+    }
+    if (this.#phase !== "open") this.#closeDeadline = now + this.#limits.closeTimeout; // the peer takes what we send: that is progress
+    return this.#writer.take();
+  }
+
+  handleTimeout(now: number): void {
+    this.#arm(now);
+    if (now < this.deadline) return;
+    if (this.#phase === "open") {
+      if (this.#paused) this.#keepalive.heard(now); // the silence is ours
+      const due = this.#keepalive.check(now);
+      if (due === "ping") {
+        this.#writer.control(PING, EMPTY);
+        this.#pingQueued = true;
+      } else if (due === "gone") {
+        this.#giveUp(FAULTS.pongTimeout);
+      }
+    } else {
+      this.#giveUp(this.#received === undefined ? FAULTS.closeTimeout : undefined);
+    }
+  }
+
+  /** True while the peer's frames count. */
+  get #reading(): boolean {
+    return this.#phase === "open" || this.#phase === "closing";
+  }
+
+  #send(message: Message): boolean {
+    if (this.#phase !== "open") return false;
+    this.#writer.message(message);
+    return true;
+  }
+
+  #parse(bytes: Uint8Array): void {
+    let at = 0;
+    this.#receiving = true;
+    try {
+      do {
+        at = this.#parser.parse(bytes, at, bytes.length);
+      } while (at < bytes.length && !this.#paused && this.#reading && this.#parser.fault === undefined);
+    } catch (error) {
+      this.#fail(FAULTS.handlerError);
+      throw error;
+    } finally {
+      this.#receiving = false;
+    }
+    if (this.#parser.fault !== undefined) this.#fail(this.#parser.fault);
+    else if (at < bytes.length && this.#reading) this.#hold(bytes.subarray(at), Number.POSITIVE_INFINITY);
+  }
+
+  #hold(bytes: Uint8Array, limit: number): void {
+    this.#held ??= new Gather();
+    if (this.#held.length + bytes.length > limit) {
+      this.#held = undefined;
+      this.#fail(FAULTS.heldInput);
+      return;
+    }
+    const at = this.#held.extend(bytes.length, 0);
+    this.#held.bytes.set(bytes, at);
+  }
+
+  #release(now: number): void {
+    const held = this.#held;
+    if (held === undefined || !this.#reading) return;
+    this.#held = undefined;
+    this.#parse(held.take());
+    this.#arm(now);
+  }
+
+  #onControl(opcode: number, payload: Uint8Array): Fault | undefined {
+    if (opcode === CLOSE) return this.#onClose(payload);
+    if (opcode === PONG) {
+      this.#handler.onPong?.(payload);
+      return undefined;
+    }
+    if (this.#phase === "open") this.#pong(payload); // after our close frame we send nothing (section 5.5.1)
+    this.#handler.onPing?.(payload);
+    return undefined;
+  }
+
+  #pong(payload: Uint8Array): void {
+    if (this.#pendingPongs < this.#limits.maxPendingPongs) {
+      this.#pendingPongs++;
+      this.#writer.control(PONG, payload);
+    } else {
+      this.#latestPing = payload.slice(); // the handler is given the payload and may change it
+    }
+  }
+
+  #onClose(payload: Uint8Array): Fault | undefined {
+    const status = decodeClose(payload);
+    if ("name" in status) return status;
+    this.#received = status;
+    if (this.#phase === "open") this.#sendClose(status, payload);
+    this.#turn("receiveClose");
+    this.#parser.stop();
+    return undefined;
+  }
+
+  #fail(fault: Fault): void {
+    if (!this.#reading) return;
+    this.#fault = fault;
+    if (this.#phase === "open") this.#sendClose({ code: fault.code, reason: fault.message }, encodeClose(fault.code, fault.message));
+    this.#turn("fault");
+  }
+
+  #sendClose(status: CloseStatus, payload: Uint8Array): void {
+    this.#latestPing = undefined;
+    this.#sent = status;
+    this.#writer.control(CLOSE, payload);
+  }
+
+  /** Nothing reaches the peer any more, or nothing it does is awaited any more. */
+  #giveUp(fault: Fault | undefined): void {
+    this.#fault ??= fault;
+    this.#turn("timeout");
+    this.#writer.take();
+    this.#finish();
+  }
+
+  #finish(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    const received = this.#received;
+    this.#handler.onClose({
+      code: received === undefined ? ABNORMAL : received.code,
+      reason: received === undefined ? "" : received.reason,
+      clean: this.#sent !== undefined && received !== undefined,
+      sent: this.#sent,
+      received,
+      fault: this.#fault,
+    });
+  }
+
+  #turn(event: ClosingEvent): void {
+    this.#phase = PHASES[this.#role][this.#phase][event];
+  }
+
+  #arm(now: number): void {
+    if (this.#phase !== "open" && this.#closeDeadline === UNARMED) this.#closeDeadline = now + this.#limits.closeTimeout;
+  }
+}
+
+/** A control frame carries at most 125 bytes (section 5.5). */
+const MAX_CONTROL = 125;
+/** Before any time: due at once. */
+const UNARMED = Number.NEGATIVE_INFINITY;
+const EMPTY = new Uint8Array(0);
+const NOTHING: readonly Uint8Array[] = [];

@@ -1,0 +1,176 @@
+/**
+ * Frames from bytes (RFC 6455, section 5.2). It keeps no payload: only a header that a chunk's end cut is held, 13 bytes at most.
+ *
+ * 1. Reserved bits are 0 unless an extension claims them (5.2).
+ * 2. Opcodes 3 to 7 and B to F are reserved (5.2).
+ * 3. A control frame is not fragmented and carries at most 125 bytes (5.5).
+ * 4. A client masks every frame, a server none (5.1).
+ * 5. A length is in its shortest form, and the top bit of a 64-bit one is 0 (5.2).
+ * @module
+ */
+import { FAULTS, type Fault } from "./fault.ts";
+import { copyMasked } from "./mask.ts";
+import { isControl, isKnown } from "./opcode.ts";
+
+/** Which end of a connection. */
+export type Role = "client" | "server";
+
+/** Hears frames as they are parsed. A fault returned stops the parser for good. */
+export interface FrameVisitor {
+  /** A frame begins; `fin`, `rsv`, `opcode`, `masked` and `length` are read from the parser. */
+  onHeader(frame: FrameParser): Fault | undefined;
+  /**
+   * The next piece of its payload: `bytes` from `start` to `end`, lent and still masked; `copyPayload` unmasks.
+   * Called once with nothing for an empty payload. The frame ends with the piece after which `remaining` is 0.
+   */
+  onPayload(bytes: Uint8Array, start: number, end: number, remaining: number): Fault | undefined;
+}
+
+/** An incremental parser of one direction of a connection. */
+export class FrameParser {
+  /** The last fragment of its message. */
+  fin = false;
+  /** The reserved bits as they stand in the first byte: RSV1 is 0x40. */
+  rsv = 0;
+  /** What the frame is: see opcode.ts. */
+  opcode = 0;
+  /** True when the payload is masked. */
+  masked = false;
+  /** Bytes of payload. Past 2^53 it is rounded; no limit is that high. */
+  length = 0;
+  /** Set once the peer broke a rule; nothing is parsed any more. */
+  fault: Fault | undefined = undefined;
+
+  readonly #visitor: FrameVisitor;
+  readonly #wantsMask: boolean;
+  readonly #rsvMask: number;
+  #key = 0;
+  #remaining = 0;
+  #inPayload = false;
+  #stopped = false;
+  #held = EMPTY;
+  #heldLength = 0;
+
+  /**
+   * @param role the end that reads: a server's parser wants masked frames
+   * @param visitor hears the frames
+   * @param extensionBits the reserved bits that extensions claim
+   */
+  constructor(role: Role, visitor: FrameVisitor, extensionBits = 0) {
+    this.#wantsMask = role === "server";
+    this.#visitor = visitor;
+    this.#rsvMask = 0x70 & ~extensionBits;
+  }
+
+  /** Parses `bytes` from `start` to `end`, calling the visitor. Returns where it ended: before `end` only after `stop` or a fault. */
+  parse(bytes: Uint8Array, start: number, end: number): number {
+    let at = start;
+    this.#stopped = false;
+    while (at < end && this.fault === undefined && !this.#stopped) {
+      if (this.#inPayload) {
+        const stop = Math.min(end, at + this.#remaining);
+        this.#payload(bytes, at, stop);
+        at = stop;
+      } else {
+        at = this.#heldLength > 0 ? this.#resumeHeader(bytes, at, end) : this.#startHeader(bytes, at, end);
+        if (this.#inPayload && this.#remaining === 0 && this.fault === undefined) this.#payload(bytes, at, at);
+      }
+    }
+    return at;
+  }
+
+  /** Ends the running `parse` behind the piece being visited. */
+  stop(): void {
+    this.#stopped = true;
+  }
+
+  /** Copies a piece just visited into `target` at `at`, unmasked. */
+  copyPayload(bytes: Uint8Array, start: number, end: number, remaining: number, target: Uint8Array, at: number): void {
+    if (this.masked) copyMasked(bytes, start, end, target, at, this.#key, this.length - remaining - (end - start));
+    else target.set(bytes.subarray(start, end), at);
+  }
+
+  #payload(bytes: Uint8Array, start: number, end: number): void {
+    this.#remaining -= end - start;
+    this.#inPayload = this.#remaining > 0;
+    this.fault = this.#visitor.onPayload(bytes, start, end, this.#remaining);
+  }
+
+  #startHeader(bytes: Uint8Array, at: number, end: number): number {
+    const size = this.#readHeader(bytes, at, end);
+    if (size > 0 || this.fault !== undefined) return at + size;
+    this.#held = new Uint8Array(MAX_HEADER);
+    this.#heldLength = end - at;
+    this.#held.set(bytes.subarray(at, end));
+    return end;
+  }
+
+  #resumeHeader(bytes: Uint8Array, at: number, end: number): number {
+    const had = this.#heldLength;
+    const taken = Math.min(end - at, MAX_HEADER - had);
+    this.#held.set(bytes.subarray(at, at + taken), had);
+    this.#heldLength = had + taken;
+    const size = this.#readHeader(this.#held, 0, this.#heldLength);
+    if (size === 0) return at + taken;
+    this.#held = EMPTY;
+    this.#heldLength = 0;
+    return at + size - had;
+  }
+
+  /** Reads a header and returns its size; 0 when its end is not there yet or it breaks a rule. */
+  #readHeader(bytes: Uint8Array, at: number, end: number): number {
+    if (end - at < 2) return 0;
+    const first = bytes[at];
+    const second = bytes[at + 1];
+    this.fin = (first & 0x80) !== 0;
+    this.rsv = first & 0x70;
+    this.opcode = first & 0x0f;
+    this.masked = (second & 0x80) !== 0;
+    const short = second & 0x7f;
+    this.fault = this.#check(short);
+    if (this.fault !== undefined) return 0;
+
+    let size = short < 126 ? 2 : short === 126 ? 4 : 10;
+    const whole = this.masked ? size + 4 : size;
+    if (end - at < whole) return 0;
+    let length = short;
+    if (short === 126) {
+      length = (bytes[at + 2] << 8) | bytes[at + 3];
+      if (length < 126) this.fault = FAULTS.longLengthForm;
+    } else if (short === 127) {
+      const high = uint32(bytes, at + 2);
+      length = high * 0x1_0000_0000 + uint32(bytes, at + 6);
+      if (high > 0x7fff_ffff) this.fault = FAULTS.lengthTopBit;
+      else if (length < 0x1_0000) this.fault = FAULTS.longLengthForm;
+    }
+    if (this.fault !== undefined) return 0;
+    if (this.masked) {
+      this.#key = uint32(bytes, at + size);
+      size = whole;
+    }
+    this.length = this.#remaining = length;
+    this.#inPayload = true;
+    this.fault = this.#visitor.onHeader(this);
+    return size;
+  }
+
+  /** What the first two bytes tell: the earliest that each of these can be known. */
+  #check(short: number): Fault | undefined {
+    if ((this.rsv & this.#rsvMask) !== 0) return FAULTS.reservedBits;
+    if (!isKnown(this.opcode)) return FAULTS.reservedOpcode;
+    if (isControl(this.opcode)) {
+      if (!this.fin) return FAULTS.fragmentedControl;
+      if (short > 125) return FAULTS.longControl;
+    }
+    if (this.masked !== this.#wantsMask) return this.#wantsMask ? FAULTS.unmaskedFrame : FAULTS.maskedFrame;
+    return undefined;
+  }
+}
+
+function uint32(bytes: Uint8Array, at: number): number {
+  return ((bytes[at] << 24) | (bytes[at + 1] << 16) | (bytes[at + 2] << 8) | bytes[at + 3]) >>> 0;
+}
+
+/** Two bytes, a 64-bit length, a masking key. */
+const MAX_HEADER = 14;
+const EMPTY = new Uint8Array(0);

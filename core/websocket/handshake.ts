@@ -1,0 +1,251 @@
+/**
+ * The opening handshake over heads (RFC 6455, sections 1.3, 4 and 11.3): pure functions; who reads and writes the heads is
+ * another's business.
+ *
+ * 1. The client offers: GET, Upgrade, Connection, a random key, version 13, and what it would like (4.1).
+ * 2. The server accepts with the key's hash, or refuses with a status that says why (4.2).
+ * 3. The client checks: the hash, and that nothing was chosen it did not offer (4.1, second half).
+ * @module
+ */
+import { sha1 } from "@noble/hashes/legacy.js";
+import { encodeBase64 } from "../bytes/base64.ts";
+import type { RandomPool } from "../bytes/random-pool.ts";
+import { encodeUtf8 } from "../bytes/utf8.ts";
+import { Fields, isToken, parseExtensions, parseTokens } from "../http/field.ts";
+import { checkField, type RequestHead, type ResponseHead } from "../http/head.ts";
+import { isOriginAllowed, type OriginPolicy } from "../http/origin.ts";
+import type { Message } from "../protocol.ts";
+
+/** What a client asks for. */
+export interface OfferOptions {
+  /** The Host field: host, and port unless it is the scheme's own. */
+  readonly host: string;
+  /** Path and query, such as "/chat?room=1". */
+  readonly target: string;
+  /** Subprotocols, the most wanted first. */
+  readonly protocols?: readonly string[];
+  /** Further fields. Those of the handshake itself may not be among them. */
+  readonly headers?: Iterable<readonly [name: string, value: string]>;
+}
+
+/** A request to upgrade, and the key its answer is checked with. */
+export interface Offer {
+  /** The head to send. */
+  readonly request: RequestHead;
+  /** The value of Sec-WebSocket-Key. */
+  readonly key: string;
+  /** The subprotocols offered. */
+  readonly protocols: readonly string[];
+}
+
+/** What a server is willing to do. */
+export interface AcceptOptions {
+  /** Subprotocols served. The first of the client's that is among them is chosen; none when none is. */
+  readonly protocols?: readonly string[];
+  /** Which web pages may connect; "same" when it is not said. */
+  readonly origins?: OriginPolicy;
+  /** Further fields for the 101 answer. */
+  readonly headers?: Iterable<readonly [name: string, value: string]>;
+}
+
+/** The handshake succeeded. */
+export interface Accepted {
+  readonly accepted: true;
+  /** The subprotocol in use, '' for none. */
+  readonly protocol: string;
+  /** The 101 head, sent or received. */
+  readonly response: ResponseHead;
+}
+
+/** A server's answer that is no upgrade. */
+export interface Refused {
+  readonly accepted: false;
+  /** The head that says why. */
+  readonly response: ResponseHead;
+  /** Its body, such as one sentence for people. */
+  readonly body: Message;
+}
+
+/** A client's verdict on an answer that it cannot take. */
+export interface Unacceptable {
+  readonly accepted: false;
+  /** The head that came. */
+  readonly response: ResponseHead;
+  /** What is wrong with it. */
+  readonly message: string;
+}
+
+/** The accept value for a key (section 4.2.2, point 5.4). */
+export function acceptKey(key: string): string {
+  return encodeBase64(sha1(encodeUtf8(key + GUID)));
+}
+
+/**
+ * Makes a client's request (section 4.1).
+ * @throws {TypeError} for a subprotocol that is no token or stands there twice, and for a header that may not be sent
+ */
+export function offerUpgrade(options: OfferOptions, random: RandomPool): Offer {
+  const protocols = options.protocols ?? [];
+  checkProtocols(protocols);
+  const key = encodeBase64(random.bytes(16));
+  const fields: [string, string][] = [
+    ["Host", options.host],
+    ["Upgrade", "websocket"],
+    ["Connection", "Upgrade"],
+    ["Sec-WebSocket-Key", key],
+    ["Sec-WebSocket-Version", "13"],
+  ];
+  if (protocols.length > 0) fields.push(["Sec-WebSocket-Protocol", protocols.join(", ")]);
+  for (const [name, value] of options.headers ?? []) {
+    checkField(name, value);
+    const lower = name.toLowerCase();
+    if (OWN_FIELDS.has(lower)) throw new TypeError(`Cannot send header "${name}": the handshake sets it itself`);
+    if (lower === "host") fields[0] = ["Host", value];
+    else fields.push([name, value]);
+  }
+  return { request: { method: "GET", target: options.target, fields: new Fields(fields) }, key, protocols };
+}
+
+/** Judges a client's request (section 4.2.1), and makes the answer. Nothing is thrown for what the request says. */
+export function acceptUpgrade(request: RequestHead, options: AcceptOptions = {}): Accepted | Refused {
+  const refused = checkRequest(request);
+  if (refused !== undefined) return refused;
+  if (!isOriginAllowed(request, options.origins ?? "same")) {
+    const origin = request.fields.get("Origin") ?? "none";
+    return refuse(403, `A page of origin "${origin}" may not connect to this host. To allow it, list it in the server's "origins" option`);
+  }
+  const offered = parseTokens(request.fields.all("Sec-WebSocket-Protocol"));
+  if (offered === undefined || new Set(offered).size < offered.length) {
+    return refuse(400, "Sec-WebSocket-Protocol is not a list of distinct tokens");
+  }
+  if (parseExtensions(request.fields.all("Sec-WebSocket-Extensions")) === undefined) {
+    return refuse(400, "Sec-WebSocket-Extensions is not a list of extensions");
+  }
+  const protocol = offered.find((name) => options.protocols?.includes(name)) ?? "";
+  return accept(request.fields.get("Sec-WebSocket-Key") as string, protocol, options.headers);
+}
+
+/** The rules of section 4.2.1 that need no policy. */
+function checkRequest({ method, fields }: RequestHead): Refused | undefined {
+  if (method !== "GET") return refuse(405, `A WebSocket is opened with GET, not ${method}`, [["Allow", "GET"]]);
+  if (fields.all("Host").length !== 1) return refuse(400, "The request needs exactly one Host");
+  if (!isHost(fields.get("Host") as string)) return refuse(400, "Host is not a host and port");
+  if (fields.has("Transfer-Encoding") || (fields.get("Content-Length") ?? "0") !== "0") {
+    return refuse(400, "A request to upgrade has no body");
+  }
+  if (!hasToken(fields, "Upgrade", "websocket")) {
+    return refuse(426, "This is a WebSocket server: connect with ws:// or wss://", [["Upgrade", "websocket"]]);
+  }
+  if (!hasToken(fields, "Connection", "upgrade")) return refuse(400, `Connection does not name "Upgrade": did a proxy drop it?`);
+  if (fields.get("Sec-WebSocket-Version") !== "13") {
+    return refuse(426, "Only version 13 of the protocol is spoken here", [["Upgrade", "websocket"], ["Sec-WebSocket-Version", "13"]]);
+  }
+  if (!KEY.test(fields.get("Sec-WebSocket-Key") ?? "")) return refuse(400, "Sec-WebSocket-Key is not one value of 16 bytes in base64");
+  return undefined;
+}
+
+function accept(key: string, protocol: string, headers: AcceptOptions["headers"] = []): Accepted {
+  const fields: (readonly [string, string])[] = [
+    ["Upgrade", "websocket"],
+    ["Connection", "Upgrade"],
+    ["Sec-WebSocket-Accept", acceptKey(key)],
+  ];
+  if (protocol !== "") fields.push(["Sec-WebSocket-Protocol", protocol]);
+  for (const [name, value] of headers) {
+    checkField(name, value);
+    if (OWN_FIELDS.has(name.toLowerCase())) throw new TypeError(`Cannot send header "${name}": the handshake sets it itself`);
+    fields.push([name, value]);
+  }
+  return { accepted: true, protocol, response: { status: 101, reason: REASONS[101], fields: new Fields(fields) } };
+}
+
+/** Makes an answer that is no upgrade; its length and `Connection: close` are set here. The connection ends behind it. */
+export function refuse(
+  status: number,
+  body: Message,
+  headers: Iterable<readonly [name: string, value: string]> = [],
+): Refused {
+  const fields = [...headers].filter(([name]) => !FRAMING_FIELDS.has(name.toLowerCase()));
+  const names = new Set(fields.map(([name]) => name.toLowerCase()));
+  if (!names.has("content-type")) fields.push(["Content-Type", "text/plain; charset=utf-8"]);
+  const length = typeof body === "string" ? encodeUtf8(body).length : body.length;
+  fields.push(["Content-Length", String(length)], ["Connection", "close"]);
+  return { accepted: false, response: { status, reason: REASONS[status] ?? "", fields: new Fields(fields) }, body };
+}
+
+/** Judges a server's answer (section 4.1, second half). */
+export function checkUpgrade(response: ResponseHead, offer: Pick<Offer, "key" | "protocols">): Accepted | Unacceptable {
+  const { status, fields } = response;
+  const message = status !== 101 ? `The server answered ${status}${response.reason === "" ? "" : ` ${response.reason}`}`
+    : !isOnly(fields, "Upgrade", "websocket") ? `Upgrade is not "websocket" in the answer`
+    : !hasToken(fields, "Connection", "upgrade") ? `Connection does not name "Upgrade" in the answer`
+    : fields.get("Sec-WebSocket-Accept") !== acceptKey(offer.key) ? "Sec-WebSocket-Accept does not match the key that was sent"
+    : (parseExtensions(fields.all("Sec-WebSocket-Extensions"))?.length ?? 1) > 0 ? "The server chose an extension that was not offered"
+    : checkChosen(fields.all("Sec-WebSocket-Protocol"), offer.protocols);
+  if (message !== undefined) return { accepted: false, response, message };
+  return { accepted: true, protocol: fields.get("Sec-WebSocket-Protocol") ?? "", response };
+}
+
+/** Section 4.1: a subprotocol that was not asked for fails the connection. Compared with regard to case. */
+function checkChosen(chosen: readonly string[], offered: readonly string[]): string | undefined {
+  if (chosen.length === 0) return undefined;
+  if (chosen.length > 1 || !offered.includes(chosen[0])) return `The server chose a subprotocol that was not offered: "${chosen.join(", ")}"`;
+  return undefined;
+}
+
+/**
+ * Refuses a list of subprotocols that may not be offered (section 4.1, point 10).
+ * @throws {TypeError}
+ */
+export function checkProtocols(protocols: readonly string[]): void {
+  for (const [at, protocol] of protocols.entries()) {
+    if (typeof protocol !== "string" || !isToken(protocol)) throw new TypeError(`Cannot offer subprotocol ${JSON.stringify(protocol)}: it is no token`);
+    if (protocols.indexOf(protocol) !== at) throw new TypeError(`Cannot offer subprotocol "${protocol}" twice`);
+  }
+}
+
+function hasToken(fields: Fields, name: string, token: string): boolean {
+  return parseTokens(fields.all(name))?.some((value) => value.toLowerCase() === token) ?? false;
+}
+
+function isOnly(fields: Fields, name: string, value: string): boolean {
+  return fields.get(name)?.toLowerCase() === value;
+}
+
+/** A host or address and an optional port (RFC 9110, section 7.2): no user, path, blank or second port. */
+function isHost(host: string): boolean {
+  return /^(?:\[[0-9a-fA-F:.]+\]|[A-Za-z0-9\-._~!$&'()*+,;=%]+)(?::[0-9]{0,5})?$/.test(host);
+}
+
+/** RFC 6455, section 1.3. */
+const GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
+/** 16 bytes in base64. */
+const KEY = /^[A-Za-z0-9+/]{22}==$/;
+/** The fields that say where a message ends. */
+const FRAMING_FIELDS: ReadonlySet<string> = new Set(["connection", "content-length", "transfer-encoding"]);
+const OWN_FIELDS: ReadonlySet<string> = new Set([
+  ...FRAMING_FIELDS, "upgrade", "sec-websocket-key", "sec-websocket-version", "sec-websocket-protocol",
+  "sec-websocket-extensions", "sec-websocket-accept",
+]);
+const REASONS: Readonly<Record<number, string>> = {
+  101: "Switching Protocols",
+  200: "OK",
+  301: "Moved Permanently",
+  302: "Found",
+  303: "See Other",
+  307: "Temporary Redirect",
+  308: "Permanent Redirect",
+  400: "Bad Request",
+  401: "Unauthorized",
+  403: "Forbidden",
+  404: "Not Found",
+  405: "Method Not Allowed",
+  408: "Request Timeout",
+  414: "URI Too Long",
+  426: "Upgrade Required",
+  429: "Too Many Requests",
+  431: "Request Header Fields Too Large",
+  500: "Internal Server Error",
+  503: "Service Unavailable",
+  505: "HTTP Version Not Supported",
+};

@@ -1,0 +1,124 @@
+/**
+ * Messages from frames (RFC 6455, sections 5.4 and 5.6).
+ *
+ * 1. A message is one frame, or a first frame without FIN, continuations, and a last one with FIN (5.4).
+ * 2. Messages do not interleave; control frames may stand between the fragments of one (5.4).
+ * 3. Text is UTF-8, the whole message taken together; it fails at its first impossible byte (5.6, 8.1).
+ * 4. Limits are checked from a frame's header, before its payload is kept (10.4).
+ * @module
+ */
+import { Gather } from "../bytes/gather.ts";
+import { decodeUtf8, Utf8Validator } from "../bytes/utf8.ts";
+import { FAULTS, type Fault } from "./fault.ts";
+import type { FrameParser, FrameVisitor } from "./frame-parser.ts";
+import type { Limits } from "./limits.ts";
+import { CONTINUATION, isControl, TEXT } from "./opcode.ts";
+
+/** Hears messages and control frames, in order. */
+export interface MessageVisitor {
+  /** A text message. */
+  onText(text: string): void;
+  /** A binary message, in an array of its own. */
+  onBinary(data: Uint8Array): void;
+  /** A control frame, its payload in an array of its own. */
+  onControl(opcode: number, payload: Uint8Array): Fault | undefined;
+}
+
+/** Puts frames together. */
+export class MessageReader implements FrameVisitor {
+  readonly #limits: Limits;
+  readonly #visitor: MessageVisitor;
+  #frame!: FrameParser;
+  /** What the message in progress is; CONTINUATION for none. */
+  #opcode = CONTINUATION;
+  #fragments = 0;
+  /** What has come of a message that did not come in one piece. */
+  #gather: Gather | undefined = undefined;
+  #validator: Utf8Validator | undefined = undefined;
+  #control = EMPTY;
+
+  constructor(limits: Limits, visitor: MessageVisitor) {
+    this.#limits = limits;
+    this.#visitor = visitor;
+  }
+
+  onHeader(frame: FrameParser): Fault | undefined {
+    this.#frame = frame;
+    if (isControl(frame.opcode)) {
+      this.#control = new Uint8Array(frame.length);
+      return undefined;
+    }
+    if (frame.opcode === CONTINUATION) {
+      if (this.#opcode === CONTINUATION) return FAULTS.strayContinuation;
+    } else {
+      if (this.#opcode !== CONTINUATION) return FAULTS.unfinishedMessage;
+      this.#opcode = frame.opcode;
+      this.#fragments = 0;
+    }
+    if (frame.length > this.#limits.maxFrame) return FAULTS.largeFrame;
+    if ((this.#gather?.length ?? 0) + frame.length > this.#limits.maxMessage) return FAULTS.largeMessage;
+    if (++this.#fragments > this.#limits.maxFragments) return FAULTS.manyFragments;
+    return undefined;
+  }
+
+  onPayload(bytes: Uint8Array, start: number, end: number, remaining: number): Fault | undefined {
+    const frame = this.#frame;
+    if (isControl(frame.opcode)) {
+      const control = this.#control;
+      frame.copyPayload(bytes, start, end, remaining, control, frame.length - remaining - (end - start));
+      if (remaining > 0) return undefined;
+      this.#control = EMPTY;
+      return this.#visitor.onControl(frame.opcode, control);
+    }
+    const ended = frame.fin && remaining === 0;
+    if (ended && this.#gather === undefined) return this.#whole(bytes, start, end);
+    const fault = this.#keep(bytes, start, end, remaining);
+    return fault ?? (ended ? this.#finish() : undefined);
+  }
+
+  /** A message that came in one piece is decoded where it stands. */
+  #whole(bytes: Uint8Array, start: number, end: number): Fault | undefined {
+    const frame = this.#frame;
+    const isText = this.#opcode === TEXT;
+    this.#opcode = CONTINUATION;
+    const count = end - start;
+    if (isText && !frame.masked) return this.#text(decodeUtf8(bytes, start, end));
+    const data = isText && count <= scratch.length ? scratch : new Uint8Array(count);
+    frame.copyPayload(bytes, start, end, 0, data, 0);
+    if (isText) return this.#text(decodeUtf8(data, 0, count));
+    this.#visitor.onBinary(data);
+    return undefined;
+  }
+
+  #keep(bytes: Uint8Array, start: number, end: number, remaining: number): Fault | undefined {
+    const frame = this.#frame;
+    this.#gather ??= new Gather();
+    const gather = this.#gather;
+    const expected = frame.fin ? gather.length + (end - start) + remaining : 0;
+    const at = gather.extend(end - start, expected);
+    frame.copyPayload(bytes, start, end, remaining, gather.bytes, at);
+    if (this.#opcode !== TEXT) return undefined;
+    this.#validator ??= new Utf8Validator();
+    return this.#validator.push(gather.bytes, at, gather.length) ? undefined : FAULTS.invalidUtf8;
+  }
+
+  #finish(): Fault | undefined {
+    const data = (this.#gather as Gather).take();
+    const validator = this.#validator;
+    this.#gather = this.#validator = undefined;
+    this.#opcode = CONTINUATION;
+    if (validator !== undefined) return this.#text(validator.complete ? decodeUtf8(data, 0, data.length) : undefined);
+    this.#visitor.onBinary(data);
+    return undefined;
+  }
+
+  #text(text: string | undefined): Fault | undefined {
+    if (text === undefined) return FAULTS.invalidUtf8;
+    this.#visitor.onText(text);
+    return undefined;
+  }
+}
+
+const EMPTY = new Uint8Array(0);
+/** Where masked text is unmasked to be decoded; it never outlives the call. */
+const scratch = new Uint8Array(65_536);

@@ -1,0 +1,91 @@
+/**
+ * Messages to frames (RFC 6455, sections 5.4 and 6.1): one frame a message, unless the application sends fragments.
+ * @module
+ */
+import { OutputQueue } from "../bytes/output-queue.ts";
+import type { RandomPool } from "../bytes/random-pool.ts";
+import { encodeUtf8 } from "../bytes/utf8.ts";
+import type { Message } from "../protocol.ts";
+import { writeFrame } from "./frame-writer.ts";
+import { BINARY, CONTINUATION, TEXT } from "./opcode.ts";
+
+/** Queues the frames of one side of a connection. */
+export class MessageWriter {
+  readonly #queue = new OutputQueue();
+  readonly #random: RandomPool | undefined;
+  readonly #maxQueued: number;
+  /** What the fragmented message in progress is; CONTINUATION for none. */
+  #opcode = CONTINUATION;
+  /** The first half of a character that two text fragments share. */
+  #half = "";
+
+  /**
+   * @param random where masking keys come from: each frame has its own (section 5.3); undefined for a server, which masks none
+   * @param maxQueued bytes the queue may hold before sending throws
+   */
+  constructor(random: RandomPool | undefined, maxQueued: number) {
+    this.#random = random;
+    this.#maxQueued = maxQueued;
+  }
+
+  /** How many bytes are queued. */
+  get length(): number {
+    return this.#queue.length;
+  }
+
+  /** Queues a whole message. */
+  message(message: Message): void {
+    if (this.#opcode !== CONTINUATION) throw new Error("Cannot send a message: the last one has no final fragment yet");
+    if (typeof message === "string") this.#data(TEXT, true, encodeUtf8(message));
+    else this.#data(BINARY, true, message);
+  }
+
+  /** Queues the next fragment of a message. */
+  fragment(piece: Message, final: boolean): void {
+    const type = typeof piece === "string" ? TEXT : BINARY;
+    if (this.#opcode !== CONTINUATION && this.#opcode !== type) {
+      throw new TypeError(`Cannot send a ${NAMES[type]} fragment: the message began as ${NAMES[this.#opcode]}`);
+    }
+    let half = "";
+    let payload = piece;
+    if (typeof payload === "string") {
+      payload = this.#half + payload;
+      if (!final && isHighSurrogate(payload.charCodeAt(payload.length - 1))) {
+        half = payload.slice(-1);
+        payload = payload.slice(0, -1);
+      }
+      payload = encodeUtf8(payload);
+    }
+    this.#data(this.#opcode === CONTINUATION ? type : CONTINUATION, final, payload);
+    this.#half = half;
+    this.#opcode = final ? CONTINUATION : type;
+  }
+
+  /** Queues a control frame; no limit refuses one. */
+  control(opcode: number, payload: Uint8Array): void {
+    this.#frame(opcode, true, payload);
+  }
+
+  /** Hands over everything queued. */
+  take(): readonly Uint8Array[] {
+    return this.#queue.take();
+  }
+
+  #data(opcode: number, fin: boolean, payload: Uint8Array): void {
+    const queued = this.#queue.length;
+    if (queued + payload.length > this.#maxQueued) {
+      throw new RangeError(`Cannot send ${payload.length} bytes: ${queued} are queued already, and maxQueued is ${this.#maxQueued}`);
+    }
+    this.#frame(opcode, fin, payload);
+  }
+
+  #frame(opcode: number, fin: boolean, payload: Uint8Array): void {
+    writeFrame(this.#queue, { fin, rsv: 0, opcode, key: this.#random?.uint32() }, payload);
+  }
+}
+
+function isHighSurrogate(unit: number): boolean {
+  return unit >= 0xd800 && unit <= 0xdbff;
+}
+
+const NAMES: Readonly<Record<number, string>> = { [TEXT]: "text", [BINARY]: "binary" };

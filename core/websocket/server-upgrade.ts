@@ -1,0 +1,109 @@
+/**
+ * A server's side of a connection on a raw socket: the request, the decision, the connection (RFC 6455, section 4.2).
+ *
+ * The decision is the application's and may take its time; until then what the client sends too early is kept, up to a limit.
+ * @module
+ */
+import { Gather } from "../bytes/gather.ts";
+import { encodeUtf8 } from "../bytes/utf8.ts";
+import { HeadParser, parseRequest, type RequestHead, writeResponse } from "../http/head.ts";
+import type { Protocol } from "../protocol.ts";
+import { type Accepted, refuse, type Refused } from "./handshake.ts";
+import { type Limits, withDefaults } from "./limits.ts";
+import { Upgrade } from "./upgrade.ts";
+
+/** What a server's upgrade is made from. */
+export interface ServerUpgradeOptions {
+  /** Hears the request, once. `accept` or `refuse` answers it, now or later. */
+  onRequest(request: RequestHead): void;
+  /** Those that are not named keep their defaults. */
+  readonly limits?: Partial<Limits>;
+}
+
+/** One accepted socket, from its first byte. */
+export class ServerUpgrade extends Upgrade {
+  readonly #onRequest: (request: RequestHead) => void;
+  readonly #limits: Limits;
+  readonly #parser: HeadParser;
+  readonly #early = new Gather();
+  #requested = false;
+  #inputEnded = false;
+
+  constructor(options: ServerUpgradeOptions) {
+    const limits = withDefaults(options.limits);
+    super(limits.handshakeTimeout);
+    this.#onRequest = (request) => options.onRequest(request);
+    this.#limits = limits;
+    this.#parser = new HeadParser(limits);
+  }
+
+  /** Hands over a request that the host has parsed itself; `receive` then gets what came behind it. */
+  request(request: RequestHead): void {
+    this.#requested = true;
+    this.#onRequest(request);
+  }
+
+  /** Answers with the 101 and goes on as the connection. False when it is too late: the time was up, or the peer is gone. */
+  accept(accepted: Accepted, connection: Protocol<Uint8Array, Uint8Array>, now: number): boolean {
+    if (this.decided) return false;
+    this.queue(writeResponse(accepted.response));
+    this.become(connection);
+    if (this.#early.length > 0) connection.receive(this.#early.take(), now);
+    if (this.#inputEnded) connection.receiveEnd(now);
+    return true;
+  }
+
+  /** Answers with a status and ends. False when it is too late. */
+  refuse(refused: Refused): boolean {
+    if (this.decided) return false;
+    this.queue(writeResponse(refused.response));
+    this.queue(typeof refused.body === "string" ? encodeUtf8(refused.body) : refused.body);
+    this.end(LINGER);
+    return true;
+  }
+
+  protected override get waiting(): boolean {
+    return this.#requested && !this.decided;
+  }
+
+  protected override receiveBefore(input: Uint8Array): void {
+    if (this.#requested) {
+      this.#keepEarly(input);
+      return;
+    }
+    const used = this.#parser.push(input);
+    const { fault, lines } = this.#parser;
+    if (fault !== undefined) this.refuse(refuse(fault.status, fault.message));
+    if (fault !== undefined || lines === undefined) return;
+    const request = parseRequest(lines);
+    if ("status" in request) {
+      this.refuse(refuse(request.status, request.message));
+      return;
+    }
+    this.#keepEarly(input.subarray(used));
+    this.request(request);
+  }
+
+  protected override endBefore(): void {
+    this.#inputEnded = true;
+    if (!this.#requested) this.end(0);
+  }
+
+  protected override expire(): void {
+    if (this.#requested) this.refuse(refuse(503, "The server took too long to decide"));
+    else if (this.#parser.started) this.refuse(refuse(408, "The request took too long"));
+    else this.end(0);
+  }
+
+  #keepEarly(input: Uint8Array): void {
+    if (this.#early.length + input.length > this.#limits.maxHeld) {
+      this.refuse(refuse(400, "Too much was sent before the answer"));
+      return;
+    }
+    const at = this.#early.extend(input.length, 0);
+    this.#early.bytes.set(input, at);
+  }
+}
+
+/** How long a refused peer may take to read the answer before its socket goes; long enough for a slow link, no longer. */
+const LINGER = 1_000;
