@@ -50,5 +50,7 @@ export const DEFAULT_LIMITS: Limits = Object.freeze({
 
 /** The defaults, with those that are named instead. */
 export function withDefaults(limits: Partial<Limits> | undefined): Limits {
-  return limits === undefined ? DEFAULT_LIMITS : { ...DEFAULT_LIMITS, ...limits };
+  if (limits === undefined) return DEFAULT_LIMITS;
+  const named = Object.entries(limits).filter(([, value]) => value !== undefined); // else `{ maxMessage: undefined }` would lift the limit
+  return { ...DEFAULT_LIMITS, ...Object.fromEntries(named) };
 }

@@ -1,0 +1,140 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { concat, pattern } from "../testing/frames.ts";
+import { OutputQueue } from "./output-queue.ts";
+
+const SLAB = 65_536;
+
+function write(queue: OutputQueue, data: Uint8Array): void {
+  const at = queue.extend(data.length);
+  queue.bytes.set(data, at);
+}
+
+/** Starts a fresh slab: all queues of the process share one. */
+function freshSlab(): void {
+  const queue = new OutputQueue();
+  write(queue, pattern(SLAB + 1)); // a slab of its own, full at once
+  queue.take();
+}
+
+describe("OutputQueue", () => {
+  it("holds nothing at first, and gives nothing", () => {
+    const queue = new OutputQueue();
+    expect(queue.length).toBe(0);
+    expect(queue.take()).toEqual([]);
+    expect(queue.bytes.length).toBe(0);
+  });
+
+  it("small pieces written in a row leave as one", () => {
+    freshSlab();
+    const queue = new OutputQueue();
+    write(queue, pattern(3));
+    write(queue, pattern(5, 3));
+    expect(queue.length).toBe(8);
+    const output = queue.take();
+    expect(output).toEqual([concat([pattern(3), pattern(5, 3)])]);
+    expect(queue.length).toBe(0);
+    expect(queue.take()).toEqual([]);
+  });
+
+  it("a passed piece is not copied, and keeps its place", () => {
+    const queue = new OutputQueue();
+    const passed = pattern(9);
+    write(queue, pattern(2));
+    queue.pass(passed);
+    write(queue, pattern(3));
+    expect(queue.length).toBe(14);
+    const output = queue.take();
+    expect(output.map((piece) => piece.length)).toEqual([2, 9, 3]);
+    expect(output[1]).toBe(passed);
+    expect(queue.length).toBe(0);
+  });
+
+  it("an idle queue pins no slab", () => {
+    const queue = new OutputQueue();
+    write(queue, pattern(2));
+    expect(queue.bytes.length).toBeGreaterThan(0);
+    queue.take();
+    expect(queue.bytes.length).toBe(0);
+  });
+
+  it("writing goes on in the same slab after a take, and the next output begins behind the last", () => {
+    freshSlab();
+    const queue = new OutputQueue();
+    write(queue, pattern(4));
+    const [first] = queue.take();
+    write(queue, pattern(4, 1));
+    const [second] = queue.take();
+    expect(second.buffer).toBe(first.buffer);
+    expect([first.byteOffset, second.byteOffset]).toEqual([0, 4]);
+    expect(first).toEqual(pattern(4));
+  });
+
+  it("a piece that fills a slab to its last byte stays in it, one byte more begins another", () => {
+    for (const [count, pieces] of [[SLAB - 4, 1], [SLAB - 3, 2]]) {
+      freshSlab();
+      const queue = new OutputQueue();
+      write(queue, pattern(4));
+      const { bytes } = queue;
+      expect(bytes.length).toBe(SLAB);
+      write(queue, pattern(count));
+      expect(queue.bytes === bytes).toBe(pieces === 1);
+      const output = queue.take();
+      expect(output.length).toBe(pieces);
+      expect(concat(output)).toEqual(concat([pattern(4), pattern(count)]));
+    }
+  });
+
+  it("a piece larger than a slab gets one of exactly its size", () => {
+    const queue = new OutputQueue();
+    write(queue, pattern(SLAB + 10));
+    expect(queue.bytes.length).toBe(SLAB + 10);
+    const output = queue.take();
+    expect(output.length).toBe(1);
+    expect(output[0]).toEqual(pattern(SLAB + 10));
+  });
+
+  it("two queues that share a slab do not mix, and go on where the slab is free", () => {
+    freshSlab();
+    const [one, two] = [new OutputQueue(), new OutputQueue()];
+    write(one, pattern(4, 10));
+    write(two, pattern(4, 20));
+    write(one, pattern(4, 30));
+    const [ones, twos] = [one.take(), two.take()];
+    expect(ones.map((piece) => [piece.byteOffset, piece.length])).toEqual([[0, 4], [8, 4]]);
+    expect(twos.map((piece) => [piece.byteOffset, piece.length])).toEqual([[4, 4]]);
+    expect(concat(ones)).toEqual(concat([pattern(4, 10), pattern(4, 30)]));
+    expect(twos).toEqual([pattern(4, 20)]);
+  });
+
+  it("gives what was written, in order, and never writes again what it gave, whichever queues share the slab", () => {
+    const step = fc.record({
+      queue: fc.nat({ max: 2 }),
+      action: fc.constantFrom("write", "write", "write", "pass", "take"),
+      count: fc.oneof(fc.integer({ min: 1, max: 40 }), fc.integer({ min: 1, max: 40_000 })),
+      from: fc.nat({ max: 255 }),
+    });
+    fc.assert(fc.property(fc.array(step, { maxLength: 40 }), (steps) => {
+      const queues = [0, 1, 2].map(() => ({ queue: new OutputQueue(), written: [] as Uint8Array[], given: [] as Uint8Array[] }));
+      for (const { queue: index, action, count, from } of steps) {
+        const { queue, written, given } = queues[index];
+        if (action === "take") {
+          given.push(...queue.take());
+          expect(queue.length).toBe(0);
+        } else {
+          const before = queue.length;
+          const data = pattern(count, from);
+          if (action === "write") write(queue, data);
+          else queue.pass(data);
+          written.push(data);
+          expect(queue.length).toBe(before + count);
+        }
+      }
+      for (const { queue, written, given } of queues) {
+        given.push(...queue.take());
+        expect(given.every((piece) => piece.length > 0)).toBe(true);
+        expect(Buffer.compare(concat(given), concat(written))).toBe(0);
+      }
+    }), { numRuns: 200 });
+  });
+});

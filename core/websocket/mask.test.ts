@@ -1,0 +1,76 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { pattern } from "../testing/frames.ts";
+import { copyMasked } from "./mask.ts";
+
+const KEY = 0xa1b2c3d4;
+const KEY_BYTES = [0xa1, 0xb2, 0xc3, 0xd4];
+
+/** Section 5.3, word for word: transformed-octet-i = original-octet-i XOR masking-key-octet-j, j = i MOD 4. */
+function naive(source: Uint8Array, start: number, end: number, key: readonly number[], offset: number): number[] {
+  const masked: number[] = [];
+  for (let i = start; i < end; i++) masked.push(source[i] ^ key[(offset + i - start) % 4]);
+  return masked;
+}
+
+/** Masks into the middle of a larger array, and shows that array whole: nothing beside the target may change. */
+function run(source: Uint8Array, start: number, end: number, align: number, at: number, key: number, offset: number): number[] {
+  const target = new Uint8Array(new ArrayBuffer(align + at + end - start + 9), align).fill(0xee);
+  copyMasked(source, start, end, target, at, key, offset);
+  return [...target];
+}
+
+function around(middle: number[], at: number): number[] {
+  return [...new Array<number>(at).fill(0xee), ...middle, ...new Array<number>(9).fill(0xee)];
+}
+
+describe("copyMasked", () => {
+  it("masks as the RFC's example does (5.7)", () => {
+    const target = new Uint8Array(5);
+    copyMasked(new TextEncoder().encode("Hello"), 0, 5, target, 0, 0x37fa213d, 0);
+    expect([...target]).toEqual([0x7f, 0x9f, 0x4d, 0x51, 0x58]);
+  });
+
+  it("agrees with a plain loop at every length around 128, alignment, place and offset (5.3)", () => {
+    const source = pattern(200);
+    for (const length of [0, 1, 2, 3, 4, 5, 7, 8, 125, 126, 127, 128, 129, 130, 131, 132, 133, 134, 135]) {
+      for (let align = 0; align < 4; align++) {
+        for (let at = 0; at < 4; at++) {
+          for (let offset = 0; offset < 5; offset++) {
+            const start = (align + offset) % 3;
+            const actual = run(source, start, start + length, align, at, KEY, offset);
+            expect(Buffer.from(actual).equals(Buffer.from(around(naive(source, start, start + length, KEY_BYTES, offset), at)))).toBe(true);
+          }
+        }
+      }
+    }
+  });
+
+  it("agrees with a plain loop for any key, place and offset", () => {
+    const places = fc.record({ start: fc.nat({ max: 20 }), align: fc.nat({ max: 7 }), at: fc.nat({ max: 20 }), offset: fc.nat({ max: 2 ** 40 }) });
+    fc.assert(fc.property(fc.uint8Array({ maxLength: 400, size: "max" }), fc.uint8Array({ minLength: 4, maxLength: 4 }), places, (bytes, key, place) => {
+      const source = Uint8Array.from([...pattern(place.start), ...bytes]);
+      const word = key.reduce((sum, byte) => sum * 256 + byte, 0);
+      const actual = run(source, place.start, source.length, place.align, place.at, word, place.offset);
+      expect(actual).toEqual(around(naive(source, place.start, source.length, [...key], place.offset), place.at));
+    }));
+  });
+
+  it("does not change the source", () => {
+    for (const length of [50, 300]) {
+      const source = pattern(length);
+      copyMasked(source, 0, length, new Uint8Array(length), 0, KEY, 1);
+      expect(source).toEqual(pattern(length));
+    }
+  });
+
+  it("twice is as if never", () => {
+    for (const length of [50, 300]) {
+      const [once, twice] = [new Uint8Array(length), new Uint8Array(length)];
+      copyMasked(pattern(length), 0, length, once, 0, KEY, 3);
+      copyMasked(once, 0, length, twice, 0, KEY, 3);
+      expect(once).not.toEqual(pattern(length));
+      expect(twice).toEqual(pattern(length));
+    }
+  });
+});
