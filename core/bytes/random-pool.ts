@@ -24,8 +24,12 @@ export class RandomPool {
     return ((bytes[at] << 24) | (bytes[at + 1] << 16) | (bytes[at + 2] << 8) | bytes[at + 3]) >>> 0;
   }
 
-  /** `count` random bytes, at most 4,096, in an array of the caller's own. */
+  /**
+   * `count` random bytes in an array of the caller's own.
+   * @throws {RangeError} for more than 4,096
+   */
   bytes(count: number): Uint8Array {
+    if (count > POOL_SIZE) throw new RangeError(`Cannot draw ${count} random bytes at once: the pool has ${POOL_SIZE}`);
     const at = this.#reserve(count);
     return this.#bytes.slice(at, at + count);
   }

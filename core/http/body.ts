@@ -19,8 +19,9 @@ export class BodyReader {
 
   constructor(head: ResponseHead, limit: number) {
     this.#limit = limit;
-    this.#chunked = head.fields.get("Transfer-Encoding")?.toLowerCase() === "chunked";
-    this.#remaining = this.#chunked ? 0 : contentLength(head);
+    const bodiless = head.status === 204 || head.status === 304; // whatever its fields say (RFC 9112, section 6.3)
+    this.#chunked = !bodiless && head.fields.get("Transfer-Encoding")?.toLowerCase() === "chunked";
+    this.#remaining = bodiless || this.#chunked ? 0 : contentLength(head);
     this.#done = !this.#chunked && this.#remaining === 0;
   }
 
@@ -81,7 +82,6 @@ export class BodyReader {
 }
 
 function contentLength(head: ResponseHead): number {
-  if (head.status === 204 || head.status === 304) return 0; // RFC 9110, section 6.4.1: these have none
   const value = head.fields.get("Content-Length");
   return value !== undefined && /^[0-9]{1,15}$/.test(value) ? Number(value) : Number.POSITIVE_INFINITY;
 }

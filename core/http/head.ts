@@ -8,6 +8,7 @@
  * 4. Size, line length and number of fields have limits; a head is read once, however it is cut.
  * @module
  */
+import { Gather } from "../bytes/gather.ts";
 import { Fields, isFieldValue, isToken, trimBlanks } from "./field.ts";
 
 /** The head of a request. */
@@ -59,10 +60,13 @@ export class HeadParser {
   lines: readonly string[] | undefined = undefined;
 
   readonly #limits: HeadLimits;
-  readonly #lines: string[] = [];
-  #line = "";
+  /** Kept as bytes until it is whole: a string that grows by characters costs 32 bytes for each (measured). */
+  readonly #head = new Gather();
   #size = 0;
+  #lineCount = 0;
+  #lineLength = 0;
   #afterReturn = false;
+  #whole = false;
 
   constructor(limits: HeadLimits) {
     this.#limits = limits;
@@ -75,54 +79,50 @@ export class HeadParser {
 
   /** Consumes bytes until the head is whole. Returns how many; the rest is not the head's. */
   push(bytes: Uint8Array): number {
-    let at = 0;
-    let start = 0;
-    for (; at < bytes.length && this.lines === undefined && this.fault === undefined; at++) {
-      const byte = bytes[at];
-      this.#size++;
-      if (this.#size > this.#limits.maxHead) this.fault = TOO_LARGE;
-      else if (this.#afterReturn !== (byte === LF)) this.fault = BARE_LINE_END;
-      else if (byte === CR) this.#afterReturn = true;
-      else if (byte === LF) {
-        this.#endLine(bytes, start, at - 1);
-        start = at + 1;
-      } else if ((byte < 0x20 && byte !== TAB) || byte === DEL) this.fault = CONTROL_BYTE;
-    }
-    if (this.lines === undefined && this.fault === undefined && start < at) {
-      this.#append(bytes, start, this.#afterReturn ? at - 1 : at);
-    }
-    return at;
+    let count = 0;
+    while (count < bytes.length && !this.#whole && this.fault === undefined) this.#check(bytes[count++]);
+    const at = this.#head.extend(count, 0);
+    this.#head.bytes.set(bytes.subarray(0, count), at);
+    if (this.#whole && this.lines === undefined) this.lines = decodeLatin1(this.#head.take()).slice(0, -4).split("\r\n");
+    return count;
   }
 
-  #endLine(bytes: Uint8Array, start: number, end: number): void {
+  #check(byte: number): void {
+    this.#size++;
+    if (this.#size > this.#limits.maxHead) this.fault = TOO_LARGE;
+    else if (this.#afterReturn !== (byte === LF)) this.fault = BARE_LINE_END;
+    else if (byte === LF) this.#endLine();
+    else if (byte === CR) this.#afterReturn = true;
+    else if ((byte < 0x20 && byte !== TAB) || byte === DEL) this.fault = CONTROL_BYTE;
+    else if (++this.#lineLength > this.#limits.maxLine) this.fault = this.#lineCount === 0 ? LONG_START_LINE : LONG_LINE;
+  }
+
+  #endLine(): void {
     this.#afterReturn = false;
-    this.#append(bytes, start, end);
-    const line = this.#line;
-    this.#line = "";
-    if (line === "" && this.#lines.length > 0) this.lines = this.#lines;
-    else this.#lines.push(line);
-    if (this.#lines.length > this.#limits.maxFields + 1) this.fault = TOO_MANY;
+    if (this.#lineLength === 0 && this.#lineCount > 0) this.#whole = true;
+    else if (this.#lineCount > this.#limits.maxFields) this.fault = TOO_MANY;
+    this.#lineCount++;
+    this.#lineLength = 0;
   }
+}
 
-  #append(bytes: Uint8Array, start: number, end: number): void {
-    if (this.#line.length + end - start > this.#limits.maxLine) {
-      this.fault = this.#lines.length === 0 ? LONG_START_LINE : LONG_LINE;
-      return;
-    }
-    for (let at = start; at < end; at++) this.#line += String.fromCharCode(bytes[at]);
-  }
+/** One character for each byte. */
+function decodeLatin1(bytes: Uint8Array): string {
+  let text = "";
+  for (let at = 0; at < bytes.length; at += PIECE) text += String.fromCharCode(...bytes.subarray(at, at + PIECE));
+  return text;
 }
 
 /** Reads the lines of a request's head. */
 export function parseRequest(lines: readonly string[]): RequestHead | HeadFault {
   const parts = lines[0].split(" ");
   const [method, target, version] = parts;
-  if (parts.length !== 3 || !isToken(method) || target === "") {
+  if (parts.length !== 3 || !isToken(method)) {
     return { status: 400, message: `The request line is not "METHOD target HTTP/1.1"` };
   }
   if (!/^HTTP\/[0-9]\.[0-9]$/.test(version)) return { status: 400, message: "The HTTP version is malformed" };
   if (version !== "HTTP/1.1") return { status: 505, message: `${version} is not served here: use HTTP/1.1` };
-  if (!/^[\x21-\x7e]+$/.test(target)) return { status: 400, message: "The request target has bytes that must be percent-encoded" };
+  if (!TARGET.test(target)) return { status: 400, message: "The request target has characters that must be percent-encoded" };
   const fields = parseFields(lines);
   return "status" in fields ? fields : { method, target, fields };
 }
@@ -152,7 +152,7 @@ function parseFields(lines: readonly string[]): Fields | HeadFault {
  * @throws {TypeError} when a part of it would not be read back as it is
  */
 export function writeRequest(head: RequestHead): Uint8Array {
-  if (!isToken(head.method) || !/^[\x21-\x7e]+$/.test(head.target)) {
+  if (!isToken(head.method) || !TARGET.test(head.target)) {
     throw new TypeError(`Cannot write the request line "${head.method} ${head.target}": it has characters that may not stand there`);
   }
   return writeLines(`${head.method} ${head.target} HTTP/1.1`, head.fields);
@@ -192,6 +192,10 @@ export function checkField(name: string, value: string): void {
   }
 }
 
+/** A request target's characters: visible ones, but no "#": a fragment is never sent (RFC 9112, section 3.2; RFC 6455, section 3). */
+const TARGET = /^[\x21\x22\x24-\x7e]+$/;
+/** How many arguments one call takes: hosts have limits. */
+const PIECE = 4096;
 const CR = 0x0d;
 const LF = 0x0a;
 const TAB = 0x09;
@@ -199,6 +203,6 @@ const DEL = 0x7f;
 const TOO_LARGE: HeadFault = { status: 431, message: "The head is larger than the limit" };
 const TOO_MANY: HeadFault = { status: 431, message: "The head has more fields than the limit" };
 const LONG_LINE: HeadFault = { status: 431, message: "A header line is longer than the limit" };
-const LONG_START_LINE: HeadFault = { status: 414, message: "The request line is longer than the limit" };
+const LONG_START_LINE: HeadFault = { status: 414, message: "The start line is longer than the limit" };
 const BARE_LINE_END: HeadFault = { status: 400, message: "A line does not end with CR LF" };
 const CONTROL_BYTE: HeadFault = { status: 400, message: "The head has a control byte: is this a TLS client at a plain port?" };

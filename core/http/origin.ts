@@ -17,7 +17,8 @@ export function isOriginAllowed(request: RequestHead, policy: OriginPolicy): boo
   const origins = request.fields.all("Origin");
   if (origins.length > 1) return false;
   const origin = origins[0] as string | undefined;
-  if (typeof policy === "function") return policy(origin, request);
+  // not merely truthy: the promise of an async function would let every page in
+  if (typeof policy === "function") return policy(origin, request) === true;
   if (policy === "any" || origin === undefined) return true;
   if (policy === "same") return isSameHost(origin, request.fields.get("Host") ?? "");
   return policy.some((allowed) => allowed.toLowerCase() === origin.toLowerCase());

@@ -75,7 +75,6 @@ export class ClientUpgrade extends Upgrade {
       if (lines === undefined) return;
       const response = parseResponse(lines);
       if ("message" in response) return this.#fail("malformed", response.message);
-      this.#response = response;
       if (response.status === 101 || response.status >= 200) return this.#judge(response, rest, now);
       this.#parser = new HeadParser(this.#limits); // an interim answer; the final one follows (RFC 9110, section 15.2)
     }
@@ -93,8 +92,10 @@ export class ClientUpgrade extends Upgrade {
   }
 
   #judge(response: ResponseHead, rest: Uint8Array, now: number): void {
+    this.#response = response;
     const verdict = checkUpgrade(response, this.#options.offer);
     if (verdict.accepted) {
+      this.end(0); // should onAccepted throw, it is over
       const connection = this.#options.onAccepted(verdict);
       this.become(connection);
       if (rest.length > 0) connection.receive(rest, now);

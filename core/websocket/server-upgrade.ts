@@ -40,7 +40,12 @@ export class ServerUpgrade extends Upgrade {
   /** Hands over a request that the host has parsed itself; `receive` then gets what came behind it. */
   request(request: RequestHead): void {
     this.#requested = true;
-    this.#onRequest(request);
+    try {
+      this.#onRequest(request);
+    } catch (error) {
+      this.refuse(refuse(500, "The server failed"));
+      throw error;
+    }
   }
 
   /** Answers with the 101 and goes on as the connection. False when it is too late: the time was up, or the peer is gone. */
@@ -66,7 +71,7 @@ export class ServerUpgrade extends Upgrade {
     return this.#requested && !this.decided;
   }
 
-  protected override receiveBefore(input: Uint8Array): void {
+  protected override receiveBefore(input: Uint8Array, now: number): void {
     if (this.#requested) {
       this.#keepEarly(input);
       return;
@@ -80,8 +85,8 @@ export class ServerUpgrade extends Upgrade {
       this.refuse(refuse(request.status, request.message));
       return;
     }
-    this.#keepEarly(input.subarray(used));
     this.request(request);
+    if (used < input.length) this.receive(input.subarray(used), now); // as if it had come by itself: it may be decided by now
   }
 
   protected override endBefore(): void {

@@ -47,7 +47,7 @@ export abstract class Upgrade implements Protocol<Uint8Array, Uint8Array> {
   takeOutput(now: number): readonly Uint8Array[] {
     this.#arm(now);
     const output = this.#output;
-    if (output.length > 0) this.#output = [];
+    this.#output = [];
     if (this.#connection === undefined) return output;
     const more = this.#connection.takeOutput(now);
     return output.length === 0 ? more : [...output, ...more];

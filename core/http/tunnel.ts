@@ -1,0 +1,70 @@
+/**
+ * A tunnel through an HTTP proxy (RFC 9110, section 9.3.6): CONNECT, and an answer of 2xx. What then runs through it speaks first.
+ * @module
+ */
+import type { Protocol } from "../protocol.ts";
+import { Fields } from "./field.ts";
+import { DEFAULT_HEAD_LIMITS, HeadParser, parseResponse, type ResponseHead, writeRequest } from "./head.ts";
+
+/** Hears how it went, once. */
+export interface TunnelHandler {
+  /** The tunnel is open: another protocol may take the transport over. */
+  onOpen(): void;
+  /** The proxy said no, or what it said is no answer. */
+  onFailure(message: string, response: ResponseHead | undefined): void;
+}
+
+/** The client's side of opening a tunnel. It has no deadline of its own: whoever waits for it has one. */
+export class Tunnel implements Protocol<Uint8Array, Uint8Array> {
+  readonly paused = false;
+  readonly deadline: number = Number.POSITIVE_INFINITY;
+  readonly #handler: TunnelHandler;
+  readonly #parser = new HeadParser(DEFAULT_HEAD_LIMITS);
+  #output: readonly Uint8Array[];
+  #settled = false;
+  #failed = false;
+
+  /**
+   * @param authority host and port to reach, such as "example.com:443"
+   * @param headers further fields, such as Proxy-Authorization
+   */
+  constructor(authority: string, headers: Iterable<readonly [name: string, value: string]>, handler: TunnelHandler) {
+    this.#handler = handler;
+    this.#output = [writeRequest({ method: "CONNECT", target: authority, fields: new Fields([["Host", authority], ...headers]) })];
+  }
+
+  get outputEnded(): boolean {
+    return this.#failed;
+  }
+
+  receive(input: Uint8Array): void {
+    if (this.#settled) return;
+    const used = this.#parser.push(input);
+    const { fault, lines } = this.#parser;
+    if (fault !== undefined) return this.#fail(fault.message, undefined);
+    if (lines === undefined) return;
+    const response = parseResponse(lines);
+    if ("message" in response) return this.#fail(response.message, undefined);
+    if (response.status < 200 || response.status > 299) return this.#fail(`it answered ${response.status} ${response.reason}`.trimEnd(), response);
+    if (used < input.length) return this.#fail("it sent more than its answer", response);
+    this.#settled = true;
+    this.#handler.onOpen();
+  }
+
+  receiveEnd(): void {
+    if (!this.#settled) this.#fail("it closed the connection", undefined);
+  }
+
+  takeOutput(): readonly Uint8Array[] {
+    const output = this.#output;
+    this.#output = [];
+    return output;
+  }
+
+  handleTimeout(): void {}
+
+  #fail(message: string, response: ResponseHead | undefined): void {
+    this.#settled = this.#failed = true;
+    this.#handler.onFailure(message, response);
+  }
+}
