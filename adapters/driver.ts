@@ -1,0 +1,192 @@
+/**
+ * Runs a protocol over a transport: the only clock and the only timer there is.
+ * @module
+ */
+import type { Protocol } from "../core/protocol.ts";
+
+/** What a runtime offers: a pipe that can be written, ended and torn down. */
+export interface Transport<Out> {
+  /** Writes in order. False asks for no more until `Driver.drained`. What is given is kept unchanged. */
+  write(output: readonly Out[]): boolean;
+  /** Ends the write side once what was written has gone. */
+  end(): void;
+  /** Releases the socket at once. `Driver.closed` follows. */
+  destroy(): void;
+  /** Bytes written that have not left the process yet; absent where the host does not say. */
+  readonly bufferedAmount?: number;
+  /** Stops reading. Absent where the host cannot. */
+  pause?(): void;
+  /** Reads again. */
+  resume?(): void;
+}
+
+/** Where time comes from. */
+export interface Clock {
+  /** Milliseconds on a clock that never goes back. */
+  now(): number;
+  /** Calls back once after a delay in milliseconds; the function returned cancels. */
+  schedule(callback: () => void, delay: number): () => void;
+}
+
+/** The host's own clock. */
+export const hostClock: Clock = {
+  now: () => performance.now(),
+  schedule(callback, delay) {
+    const timer = setTimeout(callback, Math.min(delay, MAX_DELAY));
+    return () => clearTimeout(timer);
+  },
+};
+
+/** Couples one protocol to one transport. The adapter calls `received`, `drained`, `ended` and `closed` as its socket speaks. */
+export class Driver<In, Out> {
+  /** Called after each flush: there may be room again. */
+  onFlush: (() => void) | undefined = undefined;
+
+  readonly #protocol: Protocol<In, Out>;
+  readonly #transport: Transport<Out>;
+  readonly #clock: Clock;
+  #blocked = false;
+  #paused = false;
+  #ended = false;
+  #closed = false;
+  #busy = false;
+  #scheduled = false;
+  #cancelTimer: (() => void) | undefined = undefined;
+  #timerDue = Number.POSITIVE_INFINITY;
+
+  constructor(protocol: Protocol<In, Out>, transport: Transport<Out>, clock: Clock = hostClock) {
+    this.#protocol = protocol;
+    this.#transport = transport;
+    this.#clock = clock;
+  }
+
+  /** The time on this driver's clock. */
+  get now(): number {
+    return this.#clock.now();
+  }
+
+  /** True while the transport asks for no more output. */
+  get blocked(): boolean {
+    return this.#blocked;
+  }
+
+  /** Bytes written that have not left the process yet. */
+  get bufferedAmount(): number {
+    return this.#transport.bufferedAmount ?? 0;
+  }
+
+  /** The socket read something; it is lent. */
+  received(input: In): void {
+    if (this.#closed) return;
+    this.#busy = true;
+    try {
+      this.#protocol.receive(input, this.#clock.now());
+    } finally {
+      this.#busy = false;
+      this.flush(); // everything this read provoked leaves in one write
+    }
+  }
+
+  /** The transport takes output again. */
+  drained(): void {
+    this.#blocked = false;
+    this.flush();
+  }
+
+  /** The peer ended its side. */
+  ended(): void {
+    if (this.#closed) return;
+    this.#protocol.receiveEnd(this.#clock.now());
+    this.flush();
+  }
+
+  /** The socket is gone, both ways. */
+  closed(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#cancelTimer?.();
+    this.#cancelTimer = undefined;
+    this.#protocol.receiveEnd(this.#clock.now());
+  }
+
+  /** Tears the transport down, whatever is still unwritten. */
+  destroy(): void {
+    this.#transport.destroy();
+  }
+
+  /** After any call into the protocol: writes its output and looks at its deadline. */
+  flush(): void {
+    if (this.#closed || this.#busy) return;
+    const protocol = this.#protocol;
+    let now = this.#clock.now();
+    this.#write(now);
+    while (protocol.deadline <= now && !this.#closed) {
+      protocol.handleTimeout(now);
+      this.#write(now);
+      now = this.#clock.now();
+    }
+    if (this.#closed) return;
+    if (protocol.outputEnded && !this.#ended) {
+      this.#ended = true;
+      this.#transport.end();
+    }
+    if (protocol.outputEnded && protocol.deadline === Number.POSITIVE_INFINITY) {
+      this.#transport.destroy();
+      return;
+    }
+    this.#steerReading();
+    this.#armTimer(now);
+    this.onFlush?.();
+  }
+
+  /** Flushes soon: for calls that no read provoked. Many before it runs make one write. */
+  schedule(): void {
+    if (this.#scheduled || this.#busy) return;
+    this.#scheduled = true;
+    if (waiting.push(this) === 1) queueMicrotask(flushWaiting);
+  }
+
+  /** Runs what `schedule` put off. */
+  flushScheduled(): void {
+    this.#scheduled = false;
+    this.flush();
+  }
+
+  #write(now: number): void {
+    if (this.#blocked) return;
+    const output = this.#protocol.takeOutput(now);
+    if (output.length > 0) this.#blocked = !this.#transport.write(output);
+  }
+
+  #steerReading(): void {
+    const { paused } = this.#protocol;
+    if (paused === this.#paused) return;
+    this.#paused = paused;
+    if (paused) this.#transport.pause?.();
+    else this.#transport.resume?.();
+  }
+
+  /** Re-armed only when the deadline comes nearer: a timer that fires early does nothing, so a busy connection never touches it. */
+  #armTimer(now: number): void {
+    const due = this.#protocol.deadline;
+    if (due >= this.#timerDue) return;
+    this.#cancelTimer?.();
+    this.#timerDue = due;
+    this.#cancelTimer = this.#clock.schedule(() => {
+      this.#timerDue = Number.POSITIVE_INFINITY;
+      this.#cancelTimer = undefined;
+      this.flush();
+    }, Math.max(0, Math.ceil(due - now)));
+  }
+}
+
+function flushWaiting(): void {
+  const drivers = waiting;
+  waiting = [];
+  for (const driver of drivers) driver.flushScheduled();
+}
+
+let waiting: { flushScheduled(): void }[] = [];
+
+/** The longest delay `setTimeout` knows; an earlier call does nothing, and the timer is set again. */
+const MAX_DELAY = 2_147_483_647;

@@ -1,0 +1,86 @@
+/**
+ * The errors a caller may meet.
+ * @module
+ */
+import type { Fields } from "../core/http/field.ts";
+
+/**
+ * How far a handshake came.
+ * - `connect`: the TCP connection, or the unix socket.
+ * - `proxy`: the proxy, and the tunnel through it.
+ * - `tls`: the TLS handshake.
+ * - `response`: the server's answer to the request.
+ * - `redirect`: an answer that points elsewhere.
+ */
+export type HandshakeStage = "connect" | "proxy" | "tls" | "response" | "redirect";
+
+/** What is known of a failed handshake. */
+export interface HandshakeFailure {
+  /** How far it came. */
+  readonly stage: HandshakeStage;
+  /** Where it went, without credentials. */
+  readonly url: string;
+  /** The system's or TLS library's code, such as "ECONNREFUSED"; "ETIMEDOUT" when the time was up. */
+  readonly code?: string | undefined;
+  /** The status of the answer, when one came. */
+  readonly status?: number | undefined;
+  /** The fields of the answer, when one came. */
+  readonly headers?: Fields | undefined;
+  /** The body of the answer, as text, cut off at `maxBody`. */
+  readonly body?: string | undefined;
+  /** What was thrown underneath. */
+  readonly cause?: unknown;
+}
+
+/** A connection that did not open. One error says everything that is known of it. */
+export class HandshakeError extends Error implements HandshakeFailure {
+  override readonly name = "HandshakeError";
+  readonly stage: HandshakeStage;
+  readonly url: string;
+  readonly code: string | undefined;
+  readonly status: number | undefined;
+  readonly headers: Fields | undefined;
+  readonly body: string;
+
+  constructor(message: string, failure: HandshakeFailure) {
+    super(message, { cause: failure.cause });
+    this.stage = failure.stage;
+    this.url = failure.url;
+    this.code = failure.code;
+    this.status = failure.status;
+    this.headers = failure.headers;
+    this.body = failure.body ?? "";
+  }
+}
+
+/** Words for what a system or TLS library reports: never empty, and with the fix where there is one. */
+export function explain(error: unknown): { message: string; code: string | undefined } {
+  const first = error instanceof AggregateError && error.errors.length > 0 ? error.errors[0] : error;
+  const code = typeof first?.code === "string" ? first.code : undefined;
+  const own = first instanceof Error && first.message !== "" ? first.message : String(first);
+  const hint = code === undefined ? undefined : HINTS[code];
+  return { message: hint === undefined ? own : `${hint} (${code})`, code };
+}
+
+const HINTS: Readonly<Record<string, string>> = {
+  ECONNREFUSED: "nothing listens there",
+  ECONNRESET: "the other side reset the connection",
+  ENOTFOUND: "no such host name",
+  EAI_AGAIN: "the host name cannot be looked up now",
+  ETIMEDOUT: "no answer in time",
+  EHOSTUNREACH: "no route to the host",
+  ENETUNREACH: "no route to the network",
+  EADDRINUSE: "the port is taken",
+  EADDRNOTAVAIL: "the address is not one of this machine's",
+  EACCES: "not allowed",
+  ENOENT: "no such socket file",
+  EPROTO: "the other side does not speak TLS there",
+  ERR_SSL_WRONG_VERSION_NUMBER: "the other side does not speak TLS there",
+  ERR_SSL_PACKET_LENGTH_TOO_LONG: "the other side does not speak TLS there",
+  DEPTH_ZERO_SELF_SIGNED_CERT: "the certificate is self-signed; pass it as tls.ca to trust it",
+  SELF_SIGNED_CERT_IN_CHAIN: "the certificate's authority is not trusted; pass it as tls.ca",
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: "the certificate's authority is not trusted; pass it as tls.ca",
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: "the certificate's authority is not trusted; pass it as tls.ca",
+  CERT_HAS_EXPIRED: "the certificate has expired",
+  ERR_TLS_CERT_ALTNAME_INVALID: "the certificate is for another host",
+};

@@ -1,0 +1,335 @@
+/**
+ * The socket people hold, the same on every runtime and in both roles.
+ * @module
+ */
+import type { RequestHead, ResponseHead } from "../core/http/head.ts";
+import { RandomPool } from "../core/bytes/random-pool.ts";
+import type { Message, Protocol } from "../core/protocol.ts";
+import type { Close } from "../core/websocket/close.ts";
+import { type State, WebSocketConnection } from "../core/websocket/connection.ts";
+import { type FrameRecord, FrameTap } from "../core/websocket/frame-tap.ts";
+import type { Role } from "../core/websocket/frame-parser.ts";
+import type { Limits } from "../core/websocket/limits.ts";
+import type { Driver } from "./driver.ts";
+
+/** What an application hears. Every method is optional; without `message`, messages wait to be iterated. */
+export interface Handler<Data = unknown> {
+  /** The connection is open. */
+  open?(socket: Socket<Data>): unknown;
+  /** A message. While a promise returned is pending, nothing more is read from this peer. */
+  message?(socket: Socket<Data>, message: Message): unknown;
+  /** A ping; it is already answered. */
+  ping?(socket: Socket<Data>, data: Uint8Array): unknown;
+  /** A pong. */
+  pong?(socket: Socket<Data>, data: Uint8Array): unknown;
+  /** The connection ended. */
+  close?(socket: Socket<Data>, close: Close): unknown;
+  /** A method of this handler threw or rejected. The socket, where there is one, is being closed with 1011. Printed when absent. */
+  error?(error: unknown, socket?: Socket<Data>): unknown;
+  /** Each frame that passed, both ways: for tools. Costs nothing when absent. */
+  frame?(socket: Socket<Data>, frame: FrameRecord): unknown;
+}
+
+/** How a socket came to be. */
+export interface SocketOrigin<Data> {
+  readonly role: Role;
+  /** The server's URL as the client asked for it. */
+  readonly url: string;
+  /** The subprotocol in use, '' for none. */
+  readonly protocol: string;
+  /** The request of the opening handshake. */
+  readonly request: RequestHead;
+  /** Its answer. */
+  readonly response: ResponseHead;
+  /** The other end's address, when the runtime tells. */
+  readonly remoteAddress: string | undefined;
+  /** The other end's port, when the runtime tells. */
+  readonly remotePort: number | undefined;
+  /** What the `upgrade` hook gave for this connection. */
+  readonly data: Data;
+}
+
+/** One end of an open WebSocket. */
+export class Socket<Data = unknown> implements AsyncIterable<Message> {
+  /** The server's URL as the client asked for it, without credentials. */
+  readonly url: string;
+  /** The subprotocol in use, '' for none. */
+  readonly protocol: string;
+  /** The request of the opening handshake. */
+  readonly request: RequestHead;
+  /** Its answer. */
+  readonly response: ResponseHead;
+  /** The other end's address, when the runtime tells. */
+  readonly remoteAddress: string | undefined;
+  /** The other end's port, when the runtime tells. */
+  readonly remotePort: number | undefined;
+  /** The application's own: what the `upgrade` hook gave. */
+  data: Data;
+  /** Settles when the connection has ended, and tells both sides' code and reason. Never rejects. */
+  readonly closed: Promise<Close>;
+
+  readonly #role: Role;
+  readonly #connection: WebSocketConnection;
+  readonly #handler: Handler<Data>;
+  readonly #resolveClosed: (close: Close) => void;
+  #driver: Driver<Uint8Array, Uint8Array> | undefined = undefined;
+  /** Messages that wait to be iterated, and their size. */
+  #inbox: Message[] = [];
+  #inboxSize = 0;
+  #takeNext: ((result: IteratorResult<Message, undefined>) => void)[] = [];
+  #over = false;
+  #closing = false;
+  #onWritable: ((writable: boolean) => void)[] = [];
+  #pings: { sentAt: number; key: string; resolve: (roundTrip: number | undefined) => void }[] = [];
+  #pingCount = 0;
+
+  /** For adapters; people call `connect` or `serve`. */
+  constructor(origin: SocketOrigin<Data>, handler: Handler<Data>, limits: Partial<Limits> | undefined) {
+    this.url = origin.url;
+    this.protocol = origin.protocol;
+    this.request = origin.request;
+    this.response = origin.response;
+    this.remoteAddress = origin.remoteAddress;
+    this.remotePort = origin.remotePort;
+    this.data = origin.data;
+    let resolveClosed!: (close: Close) => void;
+    this.closed = new Promise((resolve) => resolveClosed = resolve);
+    this.#resolveClosed = resolveClosed;
+    this.#role = origin.role;
+    this.#handler = handler;
+    this.#connection = new WebSocketConnection({
+      role: origin.role,
+      random,
+      ...(limits === undefined ? {} : { limits }),
+      handler: {
+        onText: (text) => this.#receive(text, text.length),
+        onBinary: (data) => this.#receive(data, data.length),
+        onPing: (data) => this.#call(() => handler.ping?.(this, data)),
+        onPong: (data) => this.#pong(data),
+        onClose: (close) => this.#end(close),
+      },
+    });
+    this.#connection.pause(); // nothing is delivered before `open` was called
+  }
+
+  /** `closing` from the first close frame or fault on. */
+  get state(): State {
+    return this.#connection.state;
+  }
+
+  /** Bytes sent that have not left the process yet, frame headers included. */
+  get bufferedAmount(): number {
+    return this.#connection.bufferedAmount + (this.#driver?.bufferedAmount ?? 0);
+  }
+
+  /**
+   * Sends a message: a string as text, bytes as binary. True: send more. False: wait for `writable()` first; the message
+   * itself was taken, unless the socket is no longer open.
+   *
+   * Bytes are given: leave them unchanged until they have left.
+   * @throws {RangeError} past `maxQueued`; the message was not taken
+   * @throws {TypeError} for anything that is neither string nor bytes
+   */
+  send(message: string | ArrayBuffer | ArrayBufferView): boolean {
+    const sent = typeof message === "string" ? this.#connection.sendText(message) : this.#connection.sendBinary(toBytes(message));
+    this.#driver?.schedule();
+    return sent && this.#hasRoom;
+  }
+
+  /**
+   * Sends the next fragment of a message; all its fragments are text or all are bytes. Returns what `send` returns.
+   * @throws {RangeError} past `maxQueued`; the fragment was not taken
+   */
+  sendFragment(piece: string | ArrayBuffer | ArrayBufferView, final: boolean): boolean {
+    const sent = this.#connection.sendFragment(typeof piece === "string" ? piece : toBytes(piece), final);
+    this.#driver?.schedule();
+    return sent && this.#hasRoom;
+  }
+
+  /** Waits until there is room for more. True then, false when the socket is no longer open. */
+  writable(): Promise<boolean> {
+    if (this.state !== "open") return Promise.resolve(false);
+    if (this.#hasRoom) return Promise.resolve(true);
+    return new Promise((resolve) => this.#onWritable.push(resolve));
+  }
+
+  /** Pings the peer. The round trip in milliseconds; undefined when the connection ended first. */
+  ping(): Promise<number | undefined> {
+    const data = new TextEncoder().encode(`ping ${++this.#pingCount}`);
+    if (!this.#connection.ping(data)) return Promise.resolve(undefined);
+    const driver = this.#driver;
+    driver?.schedule();
+    return new Promise((resolve) => this.#pings.push({ sentAt: driver?.now ?? 0, key: data.join(), resolve }));
+  }
+
+  /**
+   * Starts the closing handshake, and settles as `closed` does. What the peer still sends is discarded.
+   * @throws {RangeError} for a code no close frame may carry, and for a reason of over 123 bytes
+   */
+  close(code = 1000, reason = ""): Promise<Close> {
+    this.#connection.close(code, reason);
+    this.#closing = true;
+    this.#resume();
+    this.#driver?.schedule();
+    return this.closed;
+  }
+
+  /** Ends the connection at once, without a closing handshake. */
+  terminate(): void {
+    this.#closing = true;
+    this.#driver?.destroy();
+  }
+
+  /** The messages, in order, until the connection ends, however it ends: `closed` tells. Reading waits for the loop. */
+  [Symbol.asyncIterator](): AsyncIterableIterator<Message, undefined> {
+    return {
+      next: () => this.#next(),
+      return: () => Promise.resolve({ done: true, value: undefined }),
+      [Symbol.asyncIterator]() {
+        return this;
+      },
+    };
+  }
+
+  /** Closes with 1000 when its `await using` ends. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  /** For adapters: the protocol to run once the handshake is done. */
+  get wire(): Protocol<Uint8Array, Uint8Array> {
+    const { frame } = this.#handler;
+    if (frame === undefined) return this.#connection;
+    return new FrameTap(this.#connection, this.#role, (record) => this.#call(() => this.#handler.frame?.(this, record)));
+  }
+
+  /** For adapters: the driver runs, `open` is called, and messages flow. */
+  start(driver: Driver<Uint8Array, Uint8Array>): void {
+    this.#driver = driver;
+    driver.onFlush = () => this.#tellWritable();
+    this.#call(() => this.#handler.open?.(this));
+    this.#resume();
+    driver.schedule();
+  }
+
+  #tellWritable(): void {
+    if (this.#onWritable.length === 0 || !this.#hasRoom) return;
+    const waiting = this.#onWritable;
+    this.#onWritable = [];
+    for (const resolve of waiting) resolve(this.state === "open");
+  }
+
+  get #hasRoom(): boolean {
+    return !(this.#driver?.blocked ?? false) && this.#connection.bufferedAmount < HIGH_WATER;
+  }
+
+  #receive(message: Message, size: number): void {
+    if (this.#closing) return;
+    if (this.#handler.message !== undefined) {
+      this.#deliver(message);
+      return;
+    }
+    const take = this.#takeNext.shift();
+    if (take !== undefined) {
+      take({ done: false, value: message });
+      return;
+    }
+    this.#inbox.push(message);
+    this.#inboxSize += size + MESSAGE_COST;
+    if (this.#inboxSize >= HIGH_WATER) this.#connection.pause();
+  }
+
+  /** Reading waits while the application's promise is pending, so a slow handler slows its peer and not the server. */
+  #deliver(message: Message): void {
+    const pending = this.#call(() => this.#handler.message?.(this, message));
+    if (pending === undefined) return;
+    this.#connection.pause();
+    void pending.then(() => {
+      this.#resume();
+      this.#driver?.schedule();
+    });
+  }
+
+  #next(): Promise<IteratorResult<Message, undefined>> {
+    const message = this.#inbox.shift();
+    if (message === undefined) {
+      if (this.#over) return Promise.resolve({ done: true, value: undefined });
+      return new Promise((resolve) => this.#takeNext.push(resolve));
+    }
+    this.#inboxSize -= message.length + MESSAGE_COST;
+    if (this.#inboxSize < LOW_WATER && !this.#over) {
+      this.#resume();
+      this.#driver?.schedule();
+    }
+    return Promise.resolve({ done: false, value: message });
+  }
+
+  #resume(): void {
+    this.#connection.resume(this.#driver?.now ?? 0);
+  }
+
+  #pong(data: Uint8Array): void {
+    const key = data.join();
+    const at = this.#pings.findIndex((ping) => ping.key === key);
+    // a pong answers the latest ping its sender saw, and with it every earlier one (RFC 6455, section 5.5.3)
+    for (const { sentAt, resolve } of this.#pings.splice(0, at + 1)) resolve((this.#driver?.now ?? 0) - sentAt);
+    this.#call(() => this.#handler.pong?.(this, data));
+  }
+
+  #end(close: Close): void {
+    this.#over = true;
+    for (const take of this.#takeNext.splice(0)) take({ done: true, value: undefined });
+    for (const resolve of this.#onWritable.splice(0)) resolve(false);
+    for (const { resolve } of this.#pings.splice(0)) resolve(undefined);
+    this.#resolveClosed(close);
+    this.#call(() => this.#handler.close?.(this, close));
+  }
+
+  /** Calls into the application. What it throws, now or later, ends this socket with 1011 and never the process. */
+  #call(body: () => unknown): Promise<unknown> | undefined {
+    try {
+      const result = body();
+      if (!isThenable(result)) return undefined;
+      return Promise.resolve(result).catch((error: unknown) => this.#fail(error));
+    } catch (error) {
+      this.#fail(error);
+      return undefined;
+    }
+  }
+
+  #fail(error: unknown): void {
+    report(this.#handler, error, this);
+    if (this.#connection.close(1011, "The application failed")) this.#driver?.schedule();
+  }
+}
+
+/** Tells the handler of an error of its own; prints it when the handler does not want to know, or fails at that too. */
+export function report<Data>(handler: Handler<Data>, error: unknown, socket?: Socket<Data>): void {
+  try {
+    if (handler.error === undefined) console.error(error);
+    else handler.error(error, socket);
+  } catch (second) {
+    console.error(second);
+  }
+}
+
+function toBytes(data: ArrayBuffer | ArrayBufferView): Uint8Array {
+  if (data instanceof Uint8Array) return data;
+  if (ArrayBuffer.isView(data)) return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+  if (data instanceof ArrayBuffer) return new Uint8Array(data);
+  throw new TypeError(`Cannot send a message of type ${data === null ? "null" : typeof data}: it must be a string or bytes; for objects, JSON.stringify`);
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof value === "object" && value !== null && typeof (value as { then?: unknown }).then === "function";
+}
+
+/** Bytes waiting, either way, past which the other side should slow down. */
+const HIGH_WATER = 65_536;
+/** Bytes waiting to be iterated below which reading starts again. */
+const LOW_WATER = 16_384;
+/** What a waiting message costs beside its bytes. */
+const MESSAGE_COST = 64;
+
+/** One pool of random bytes serves every connection. */
+export const random: RandomPool = new RandomPool((target) => crypto.getRandomValues(target as Uint8Array<ArrayBuffer>));

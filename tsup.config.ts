@@ -1,0 +1,33 @@
+import { defineConfig, type Options } from "tsup";
+
+const shared: Options = {
+  target: "es2022",
+  platform: "neutral",
+  splitting: true,
+  treeshake: true,
+  sourcemap: false,
+  removeNodeProtocol: false,
+  external: [/^node:/, /^cloudflare:/],
+  outDir: "dist",
+};
+
+/** What the package exports. */
+const entry = { index: "index.node.ts", core: "core/mod.ts" };
+
+export default defineConfig((options) => [
+  {
+    ...shared,
+    entry: { ...entry, cli: "cli/main.ts", "first-run": "examples/first-run/server.ts" },
+    format: ["esm"],
+    dts: options.dts === false ? false : { entry },
+    clean: true,
+  },
+  {
+    ...shared,
+    entry,
+    format: ["cjs"],
+    dts: options.dts === false ? false : { entry },
+    // @noble/hashes is ESM only, which `require` takes from Node 20.19 on: in CommonJS it is part of the bundle.
+    noExternal: ["@noble/hashes"],
+  },
+]);
