@@ -6,7 +6,6 @@
  * 3. What came before a bad frame is delivered and answered; what comes behind it is not read (7.1.7).
  * @module
  */
-import { Gather } from "../bytes/gather.ts";
 import type { RandomPool } from "../bytes/random-pool.ts";
 import type { Message, Protocol } from "../protocol.ts";
 import { ABNORMAL, type Close, type CloseStatus, decodeClose, encodeClose, NO_STATUS } from "./close.ts";
@@ -65,8 +64,9 @@ export class WebSocketConnection implements Protocol<Uint8Array, Uint8Array> {
   #closeDeadline = UNARMED;
   #receiving = false;
   #paused = false;
-  /** What arrived while reading was paused. */
-  #held: Gather | undefined = undefined;
+  /** What arrived while reading was paused, in pieces of our own, and its length. */
+  #held: Uint8Array[] = [];
+  #heldLength = 0;
   #pendingPongs = 0;
   #latestPing: Uint8Array | undefined = undefined;
   #pingQueued = false;
@@ -174,8 +174,9 @@ export class WebSocketConnection implements Protocol<Uint8Array, Uint8Array> {
     this.#arm(now);
     if (!this.#reading) return; // section 7.1.7: what follows a close frame or a fault is not processed
     this.#keepalive.heard(now);
-    if (this.#paused) this.#hold(input, this.#limits.maxHeld);
-    else this.#parse(input);
+    if (!this.#paused) this.#holdRest(input, this.#parse(input));
+    else if (this.#heldLength + input.length > this.#limits.maxHeld) this.#fail(FAULTS.heldInput);
+    else this.#holdRest(input, 0);
     this.#arm(now);
   }
 
@@ -232,7 +233,8 @@ export class WebSocketConnection implements Protocol<Uint8Array, Uint8Array> {
     return true;
   }
 
-  #parse(bytes: Uint8Array): void {
+  /** Returns where it ended: before the end only when reading was paused, or is over. */
+  #parse(bytes: Uint8Array): number {
     let at = 0;
     this.#receiving = true;
     try {
@@ -246,25 +248,27 @@ export class WebSocketConnection implements Protocol<Uint8Array, Uint8Array> {
       this.#receiving = false;
     }
     if (this.#parser.fault !== undefined) this.#fail(this.#parser.fault);
-    else if (at < bytes.length && this.#reading) this.#hold(bytes.subarray(at), Number.POSITIVE_INFINITY);
+    return at;
   }
 
-  #hold(bytes: Uint8Array, limit: number): void {
-    this.#held ??= new Gather();
-    if (this.#held.length + bytes.length > limit) {
-      this.#held = undefined;
-      this.#fail(FAULTS.heldInput);
-      return;
-    }
-    const at = this.#held.extend(bytes.length, 0);
-    this.#held.bytes.set(bytes, at);
+  #holdRest(bytes: Uint8Array, at: number): void {
+    if (at === bytes.length || !this.#reading) return;
+    this.#held.push(bytes.slice(at));
+    this.#heldLength += bytes.length - at;
   }
 
   #release(now: number): void {
-    const held = this.#held;
-    if (held === undefined || !this.#reading) return;
-    this.#held = undefined;
-    this.#parse(held.take());
+    while (this.#heldLength > 0 && !this.#paused && this.#reading) {
+      const piece = this.#held[0];
+      const at = this.#parse(piece);
+      this.#heldLength -= at;
+      if (at < piece.length) this.#held[0] = piece.subarray(at); // uncopied: a handler that pauses at each message stays linear
+      else this.#held.shift();
+    }
+    if (!this.#reading) {
+      this.#held = [];
+      this.#heldLength = 0;
+    }
     this.#arm(now);
   }
 
