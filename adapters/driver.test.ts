@@ -1,0 +1,206 @@
+import { expect, test } from "vitest";
+import type { Protocol } from "../core/protocol.ts";
+import { type Clock, Driver, type Transport } from "./driver.ts";
+
+/** A protocol that is told what to say. */
+class Script implements Protocol<string, string> {
+  output: string[] = [];
+  outputEnded = false;
+  paused = false;
+  deadline = Infinity;
+  readonly calls: string[] = [];
+  onReceive: (input: string) => void = () => {};
+  onTimeout: () => void = () => {};
+
+  receive(input: string, now: number): void {
+    this.calls.push(`receive ${input} at ${now}`);
+    this.onReceive(input);
+  }
+  receiveEnd(now: number): void {
+    this.calls.push(`end at ${now}`);
+  }
+  takeOutput(): readonly string[] {
+    return this.output.splice(0);
+  }
+  handleTimeout(now: number): void {
+    this.calls.push(`timeout at ${now}`);
+    this.onTimeout();
+  }
+}
+
+class FakeClock implements Clock {
+  time = 0;
+  readonly timers = new Map<() => void, number>();
+  /** How often a timer was set. */
+  set = 0;
+
+  now(): number {
+    return this.time;
+  }
+  schedule(callback: () => void, delay: number): () => void {
+    this.set++;
+    this.timers.set(callback, this.time + delay);
+    return () => this.timers.delete(callback);
+  }
+  /** Moves on and fires what is due. */
+  advance(to: number): void {
+    this.time = to;
+    for (const [callback, due] of [...this.timers]) {
+      if (due > to) continue;
+      this.timers.delete(callback);
+      callback();
+    }
+  }
+}
+
+function setUp() {
+  const protocol = new Script();
+  const clock = new FakeClock();
+  const calls: string[] = [];
+  const state = { room: true };
+  const transport: Transport<string> = {
+    write(output) {
+      calls.push(`write ${output.join("+")}`);
+      return state.room;
+    },
+    end: () => void calls.push("end"),
+    destroy: () => void calls.push("destroy"),
+    pause: () => void calls.push("pause"),
+    resume: () => void calls.push("resume"),
+  };
+  return { protocol, clock, calls, state, driver: new Driver(protocol, transport, clock) };
+}
+
+test("everything one read provokes leaves in one write", () => {
+  const { protocol, calls, driver } = setUp();
+  protocol.onReceive = () => {
+    protocol.output.push("a");
+    driver.flush(); // from inside: nothing happens before the read is done
+    protocol.output.push("b");
+  };
+  driver.received("x");
+  expect(calls).toEqual(["write a+b"]);
+});
+
+test("sends outside a read are joined until the next microtask", async () => {
+  const { protocol, calls, driver } = setUp();
+  protocol.output.push("a");
+  driver.schedule();
+  protocol.output.push("b");
+  driver.schedule();
+  expect(calls).toEqual([]);
+  await Promise.resolve();
+  expect(calls).toEqual(["write a+b"]);
+});
+
+test("a transport that is full is not written to before it drained", () => {
+  const { protocol, calls, state, driver } = setUp();
+  state.room = false;
+  protocol.output.push("a");
+  driver.flush();
+  expect(driver.blocked).toBe(true);
+  protocol.output.push("b");
+  driver.flush();
+  expect(calls).toEqual(["write a"]);
+  state.room = true;
+  driver.drained();
+  expect(calls).toEqual(["write a", "write b"]);
+  expect(driver.blocked).toBe(false);
+});
+
+test("deadlines are kept while the transport is full", () => {
+  const { protocol, clock, state, driver } = setUp();
+  state.room = false;
+  protocol.output.push("a");
+  protocol.deadline = 10;
+  protocol.onTimeout = () => void (protocol.deadline = Infinity);
+  driver.flush();
+  clock.advance(10);
+  expect(protocol.calls).toEqual(["timeout at 10"]);
+});
+
+test("what is due at once is done at once", () => {
+  const { protocol, calls, driver } = setUp();
+  protocol.deadline = -Infinity;
+  protocol.onTimeout = () => {
+    protocol.deadline = 5;
+    protocol.output.push("ping");
+  };
+  driver.flush();
+  expect(protocol.calls).toEqual(["timeout at 0"]);
+  expect(calls).toEqual(["write ping"]);
+});
+
+test("the timer is set again only when the deadline comes nearer", () => {
+  const { protocol, clock, driver } = setUp();
+  protocol.deadline = 100;
+  driver.flush();
+  for (const later of [150, 200, 250]) {
+    protocol.deadline = later;
+    driver.flush();
+  }
+  expect(clock.set).toBe(1);
+  protocol.deadline = 50;
+  driver.flush();
+  expect(clock.set).toBe(2);
+  expect([...clock.timers.values()]).toEqual([50]);
+  protocol.deadline = 70;
+  clock.advance(50); // early: nothing is due, and it is set for the rest
+  expect(protocol.calls).toEqual([]);
+  expect([...clock.timers.values()]).toEqual([70]);
+});
+
+test("reading stops and starts as the protocol wants it", () => {
+  const { protocol, calls, driver } = setUp();
+  protocol.paused = true;
+  driver.flush();
+  driver.flush();
+  protocol.paused = false;
+  driver.flush();
+  expect(calls).toEqual(["pause", "resume"]);
+});
+
+test("the write side ends once, behind the last output, and the transport goes when nothing is awaited", () => {
+  const { protocol, calls, driver } = setUp();
+  protocol.output.push("bye");
+  protocol.outputEnded = true;
+  protocol.deadline = 5;
+  driver.flush();
+  driver.flush();
+  expect(calls).toEqual(["write bye", "end"]);
+  protocol.deadline = Infinity;
+  driver.flush();
+  expect(calls).toEqual(["write bye", "end", "destroy"]);
+});
+
+test("a lost transport is told once, and leaves no timer", () => {
+  const { protocol, clock, driver } = setUp();
+  protocol.deadline = 100;
+  driver.flush();
+  driver.closed();
+  driver.closed();
+  driver.received("late");
+  driver.ended();
+  driver.drained();
+  expect(protocol.calls).toEqual(["end at 0"]);
+  expect(clock.timers.size).toBe(0);
+});
+
+test("an error from a handler passes through, and what was queued is written all the same", () => {
+  const { protocol, calls, driver } = setUp();
+  protocol.onReceive = () => {
+    protocol.output.push("close 1011");
+    throw new Error("handler");
+  };
+  expect(() => driver.received("x")).toThrow("handler");
+  expect(calls).toEqual(["write close 1011"]);
+});
+
+test("whoever waits for room is told after each flush", () => {
+  const { driver } = setUp();
+  let told = 0;
+  driver.onFlush = () => void told++;
+  driver.flush();
+  driver.received("x");
+  expect(told).toBe(2);
+});
