@@ -59,7 +59,9 @@ describe("same", () => {
   });
 
   test("refuses a page when the request has no Host", () => {
-    expect(isOriginAllowed({ method: "GET", target: "/", fields: new Fields([["Origin", "http://example.com"]]) }, "same")).toBe(false);
+    for (const origin of ["http://example.com", "http://:80", "http://undefined"]) {
+    expect(isOriginAllowed({ method: "GET", target: "/", fields: new Fields([["Origin", origin]]) }, "same")).toBe(false);
+  }
   });
 });
 

@@ -20,14 +20,14 @@ export function isOriginAllowed(request: RequestHead, policy: OriginPolicy): boo
   // not merely truthy: the promise of an async function would let every page in
   if (typeof policy === "function") return policy(origin, request) === true;
   if (policy === "any" || origin === undefined) return true;
-  if (policy === "same") return isSameHost(origin, request.fields.get("Host") ?? "");
+  if (policy === "same") return isSameHost(origin, request.fields.get("Host"));
   return policy.some((allowed) => allowed.toLowerCase() === origin.toLowerCase());
 }
 
 /** The scheme is left out of it: behind a TLS proxy the server does not know its own. The port counts. */
-function isSameHost(origin: string, host: string): boolean {
+function isSameHost(origin: string, host: string | undefined): boolean {
   const match = /^(https?):\/\/([^/]+)$/.exec(origin.toLowerCase());
-  if (match === null) return false;
+  if (match === null || host === undefined) return false;
   const port = match[1] === "https" ? ":443" : ":80";
   return withoutPort(match[2], port) === withoutPort(host.toLowerCase(), port);
 }
