@@ -125,10 +125,14 @@ async function dial(address: Address, signal: AbortSignal): Promise<Pipe> {
 }
 
 function listen(options: ListenOptions, onPipe: (pipe: Pipe) => void): Promise<Listener> {
-  const accept = (socket: net.Socket): void => onPipe(new NodePipe(socket));
+  const accept = (socket: net.Socket): void => {
+    // Not an option of the TLS server: with it, a client that leaves during the TLS handshake would stay until its timeout.
+    socket.allowHalfOpen = true;
+    onPipe(new NodePipe(socket));
+  };
   const server = options.tls === undefined
-    ? net.createServer({ allowHalfOpen: true }, accept)
-    : tls.createServer({ ALPNProtocols: ["http/1.1"], handshakeTimeout: 10_000, ...(options.tls as tls.TlsOptions), allowHalfOpen: true }, accept);
+    ? net.createServer(accept)
+    : tls.createServer({ ALPNProtocols: ["http/1.1"], handshakeTimeout: 10_000, ...(options.tls as tls.TlsOptions) }, accept);
   server.on("tlsClientError", ignore);
   return new Promise((resolve, reject) => {
     server.once("error", reject);

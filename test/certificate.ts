@@ -23,9 +23,9 @@ export function makeCertificates(): Certificates {
   const at = (name: string): string => join(folder, name);
   const openssl = (...args: string[]): void => void execFileSync("openssl", args, { stdio: "pipe", cwd: folder });
   try {
-    const curve = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2"];
-    openssl("req", "-x509", ...curve, "-keyout", "ca.key", "-out", "ca.pem", "-subj", "/CN=isosocket test authority");
-    openssl("req", ...curve.slice(0, 4), "-keyout", "leaf.key", "-out", "leaf.csr", "-subj", "/CN=localhost");
+    const fresh = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"];
+    openssl("req", "-x509", "-days", "2", ...fresh, "-keyout", "ca.key", "-out", "ca.pem", "-subj", "/CN=isosocket test authority");
+    openssl("req", ...fresh, "-keyout", "leaf.key", "-out", "leaf.csr", "-subj", "/CN=localhost");
     writeFileSync(at("leaf.ext"), "subjectAltName=DNS:localhost,IP:127.0.0.1\nbasicConstraints=CA:false\n");
     openssl("x509", "-req", "-in", "leaf.csr", "-CA", "ca.pem", "-CAkey", "ca.key", "-CAcreateserial", "-days", "2",
       "-extfile", "leaf.ext", "-out", "leaf.pem");
