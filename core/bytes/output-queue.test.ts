@@ -23,6 +23,7 @@ describe("OutputQueue", () => {
     expect(queue.length).toBe(0);
     expect(queue.take()).toEqual([]);
     expect(queue.bytes.length).toBe(0);
+    expect(queue.take()).toBe(queue.take()); // no array is made for nothing
   });
 
   it("small pieces written in a row leave as one", () => {
@@ -83,6 +84,28 @@ describe("OutputQueue", () => {
       expect(output.length).toBe(pieces);
       expect(concat(output)).toEqual(concat([pattern(4), pattern(count)]));
     }
+  });
+
+  it("a slab that another queue began is filled to its last byte", () => {
+    freshSlab();
+    const [one, two] = [new OutputQueue(), new OutputQueue()];
+    write(one, pattern(4));
+    write(two, pattern(SLAB - 4));
+    expect(two.bytes).toBe(one.bytes);
+    expect(concat([...one.take(), ...two.take()])).toEqual(concat([pattern(4), pattern(SLAB - 4)]));
+  });
+
+  it("a queue leaves the slab that others have filled, even where the next one is as full as it was", () => {
+    freshSlab();
+    const [one, two, three] = [new OutputQueue(), new OutputQueue(), new OutputQueue()];
+    write(one, pattern(4, 1));
+    write(two, pattern(SLAB - 4, 2));
+    write(three, pattern(4, 3));
+    write(one, pattern(4, 4));
+    expect(one.bytes).toBe(three.bytes);
+    expect(concat(one.take())).toEqual(concat([pattern(4, 1), pattern(4, 4)]));
+    expect(concat(two.take())).toEqual(pattern(SLAB - 4, 2));
+    expect(concat(three.take())).toEqual(pattern(4, 3));
   });
 
   it("a piece larger than a slab gets one of exactly its size", () => {

@@ -86,7 +86,7 @@ function recorder(direction: FrameRecord["direction"], maxPayload: number, onFra
     onPayload(bytes, start, end, remaining) {
       const { fin, rsv, opcode, masked, length } = frame;
       const offset = length - remaining - (end - start);
-      const cut = Math.max(0, end - Math.max(0, offset + (end - start) - kept.length));
+      const cut = Math.min(end, start + kept.length - offset);
       if (cut > start) frame.copyPayload(bytes, start, cut, remaining + (end - cut), kept, offset);
       if (remaining === 0) onFrame({ direction, fin, rsv, opcode, masked, length, payload: kept });
       return undefined;

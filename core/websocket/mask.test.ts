@@ -56,6 +56,19 @@ describe("copyMasked", () => {
     }));
   });
 
+  it("makes views for 128 bytes and more, not for fewer, wherever they stand", () => {
+    for (const [start, length, views] of [[0, 127, false], [0, 128, true], [40, 127, false], [40, 128, true], [300, 20, false]] as const) {
+      const source = pattern(start + length);
+      let viewed = false;
+      source.subarray = (...range) => {
+        viewed = true;
+        return Uint8Array.prototype.subarray.apply(source, range);
+      };
+      copyMasked(source, start, start + length, new Uint8Array(length), 0, KEY, 0);
+      expect(viewed).toBe(views);
+    }
+  });
+
   it("does not change the source", () => {
     for (const length of [50, 300]) {
       const source = pattern(length);

@@ -1,0 +1,105 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { OutputQueue } from "../bytes/output-queue.ts";
+import { concat, frame, pattern, readFrames } from "../testing/frames.ts";
+import { type FrameHeader, headerSize, writeFrame, writeHeader } from "./frame-writer.ts";
+
+function write(header: Partial<FrameHeader>, payload: Uint8Array): Uint8Array {
+  const queue = new OutputQueue();
+  writeFrame(queue, { fin: true, rsv: 0, opcode: 2, key: undefined, ...header }, payload);
+  return concat(queue.take());
+}
+
+const SIZES = [[0, 2], [1, 2], [125, 2], [126, 4], [127, 4], [65_535, 4], [65_536, 10], [2 ** 32, 10], [2 ** 32 + 5, 10], [2 ** 53 - 1, 10]] as const;
+
+describe("headerSize", () => {
+  it.each(SIZES)("a payload of %i bytes has a header of %i, and four more for a key (5.2)", (length, size) => {
+    expect(headerSize(length, false)).toBe(size);
+    expect(headerSize(length, true)).toBe(size + 4);
+  });
+});
+
+describe("writeHeader", () => {
+  it.each(SIZES)("declares %i bytes in the shortest form, of %i bytes (5.2)", (length, size) => {
+    for (const key of [undefined, 0xa1b2c3d4, 0]) {
+      const bytes = new Uint8Array(20).fill(0xee);
+      writeHeader(bytes, 3, { fin: true, rsv: 0, opcode: 1, key }, length);
+      const expected = new Uint8Array(20).fill(0xee);
+      expected.set(frame(1, "", { length: BigInt(length), key }), 3);
+      expect(bytes).toEqual(expected);
+      expect(expected.lastIndexOf(0xee, 18)).toBe(18);
+      expect(frame(1, "", { length: BigInt(length), key }).length).toBe(headerSize(length, key !== undefined));
+      expect(headerSize(length, false)).toBe(size);
+    }
+  });
+
+  it.each([
+    [{ fin: true, rsv: 0, opcode: 1 }, 0x81],
+    [{ fin: false, rsv: 0, opcode: 1 }, 0x01],
+    [{ fin: false, rsv: 0, opcode: 0 }, 0x00],
+    [{ fin: true, rsv: 0x40, opcode: 2 }, 0xc2],
+    [{ fin: false, rsv: 0x70, opcode: 10 }, 0x7a],
+  ])("puts FIN, the reserved bits and the opcode into the first byte: %j (5.2)", (header, first) => {
+    const bytes = new Uint8Array(2);
+    writeHeader(bytes, 0, { ...header, key: undefined }, 0);
+    expect([...bytes]).toEqual([first, 0]);
+  });
+});
+
+describe("writeFrame", () => {
+  it("writes the RFC's examples (5.7)", () => {
+    const hello = new TextEncoder().encode("Hello");
+    expect([...write({ opcode: 1 }, hello)]).toEqual([0x81, 0x05, 0x48, 0x65, 0x6c, 0x6c, 0x6f]);
+    expect([...write({ opcode: 1, key: 0x37fa213d }, hello)]).toEqual([0x81, 0x85, 0x37, 0xfa, 0x21, 0x3d, 0x7f, 0x9f, 0x4d, 0x51, 0x58]);
+    expect([...write({ opcode: 1, fin: false }, hello.slice(0, 3))]).toEqual([0x01, 0x03, 0x48, 0x65, 0x6c]);
+    expect([...write({ opcode: 0 }, hello.slice(3))]).toEqual([0x80, 0x02, 0x6c, 0x6f]);
+    expect([...write({ opcode: 9 }, hello)]).toEqual([0x89, 0x05, 0x48, 0x65, 0x6c, 0x6c, 0x6f]);
+    expect(write({}, pattern(256)).slice(0, 5)).toEqual(Uint8Array.of(0x82, 0x7e, 0x01, 0x00, pattern(1)[0]));
+    expect([...write({}, pattern(65_536)).slice(0, 10)]).toEqual([0x82, 0x7f, 0, 0, 0, 0, 0, 1, 0, 0]);
+  });
+
+  it("writes what a plain reader reads, always in the shortest form (5.2)", () => {
+    const lengths = fc.oneof(fc.nat({ max: 300 }), fc.constantFrom(125, 126, 16_384, 16_385, 65_535, 65_536));
+    const header = fc.record({
+      fin: fc.boolean(),
+      rsv: fc.constantFrom(0, 0x10, 0x20, 0x40, 0x70),
+      opcode: fc.nat({ max: 15 }),
+      key: fc.option(fc.integer({ min: 0, max: 0xffff_ffff }), { nil: undefined }),
+    });
+    fc.assert(fc.property(header, lengths, fc.nat({ max: 255 }), (parts, length, from) => {
+      const payload = pattern(length, from);
+      const bytes = write(parts, payload);
+      const [read, ...others] = readFrames(bytes);
+      expect(others).toEqual([]);
+      expect({ ...read, payload: read.payload.length }).toEqual({ fin: parts.fin, rsv: parts.rsv, opcode: parts.opcode, masked: parts.key !== undefined, payload: length });
+      expect(Buffer.compare(Uint8Array.from(read.payload), payload)).toBe(0);
+      expect(Buffer.compare(bytes, frame(parts.opcode, payload, parts))).toBe(0);
+    }), { numRuns: 60 });
+  });
+
+  it("copies a payload of 16,384 bytes and passes a larger one through uncopied", () => {
+    for (const [length, passes] of [[16_384, false], [16_385, true]] as const) {
+      const queue = new OutputQueue();
+      const payload = pattern(length);
+      writeFrame(queue, { fin: true, rsv: 0, opcode: 2, key: undefined }, payload);
+      expect(queue.length).toBe(4 + length);
+      const output = queue.take();
+      expect(output.includes(payload)).toBe(passes);
+      expect(Buffer.compare(concat(output), frame(2, payload))).toBe(0);
+    }
+  });
+
+  it("never passes a masked payload through, and does not change it", () => {
+    const queue = new OutputQueue();
+    const payload = pattern(40_000);
+    writeFrame(queue, { fin: true, rsv: 0, opcode: 2, key: 0x01020304 }, payload);
+    const output = queue.take();
+    expect(output.length).toBe(1);
+    expect(Buffer.compare(payload, pattern(40_000))).toBe(0);
+    expect(Buffer.compare(output[0], frame(2, payload, { key: 0x01020304 }))).toBe(0);
+  });
+
+  it("masks with a key of zeros as with any other: the mask bit is set (5.3)", () => {
+    expect([...write({ key: 0 }, Uint8Array.of(7))]).toEqual([0x82, 0x81, 0, 0, 0, 0, 7]);
+  });
+});
