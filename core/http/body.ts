@@ -15,7 +15,7 @@ export class BodyReader {
   #done: boolean;
   /** The line being read between chunks. */
   #line = "";
-  #state: "size" | "data" | "trailer" = "size";
+  #state = SIZE;
 
   constructor(head: ResponseHead, limit: number) {
     this.#limit = limit;
@@ -33,7 +33,7 @@ export class BodyReader {
   /** Consumes the next bytes. */
   push(bytes: Uint8Array): void {
     for (let at = 0; at < bytes.length && !this.done;) {
-      if (this.#chunked && this.#state !== "data") {
+      if (this.#chunked && this.#state !== DATA) {
         this.#lineByte(bytes[at++]);
         continue;
       }
@@ -42,7 +42,7 @@ export class BodyReader {
       at += count;
       this.#remaining -= count;
       if (this.#remaining > 0) continue;
-      if (this.#chunked) this.#state = "size";
+      if (this.#chunked) this.#state = SIZE;
       else this.#done = true;
     }
   }
@@ -67,7 +67,7 @@ export class BodyReader {
     }
     const line = this.#line.trim();
     this.#line = "";
-    if (this.#state === "trailer") {
+    if (this.#state === TRAILER) {
       this.#done = line === "";
     } else if (line !== "") {
       const size = /^[0-9a-fA-F]{1,8}(?=$|[ \t;])/.exec(line);
@@ -76,15 +76,19 @@ export class BodyReader {
         return;
       }
       this.#remaining = Number.parseInt(size[0], 16);
-      this.#state = this.#remaining === 0 ? "trailer" : "data";
+      this.#state = this.#remaining === 0 ? TRAILER : DATA;
     }
   }
 }
 
 function contentLength(head: ResponseHead): number {
-  const value = head.fields.get("Content-Length");
-  return value !== undefined && /^[0-9]{1,15}$/.test(value) ? Number(value) : Number.POSITIVE_INFINITY;
+  const value = head.fields.all("Content-Length").join();
+  return /^[0-9]{1,15}$/.test(value) ? Number(value) : Number.POSITIVE_INFINITY;
 }
 
+/** Where in a chunked body it stands: at a chunk's size, in its data, or behind the last one. */
+const SIZE = 0;
+const DATA = 1;
+const TRAILER = 2;
 const LF = 0x0a;
 const MAX_LINE = 1024;

@@ -57,8 +57,8 @@ export function isFieldValue(text: string): boolean {
 export function trimBlanks(text: string): string {
   let start = 0;
   let end = text.length;
-  while (start < end && isBlank(text.charCodeAt(start))) start++;
-  while (end > start && isBlank(text.charCodeAt(end - 1))) end--;
+  while (isBlank(text.charCodeAt(start))) start++; // there is no blank past an end
+  while (isBlank(text.charCodeAt(end - 1))) end--;
   return text.slice(start, end);
 }
 
@@ -82,11 +82,16 @@ export interface ExtensionOffer {
   readonly parameters: readonly (readonly [name: string, value: string | undefined])[];
 }
 
-/** A list of extensions. Undefined when it does not follow the grammar. */
+/**
+ * A list of extensions. Undefined when it does not follow the grammar.
+ *
+ * It is split at commas and semicolons inside quotes too: a quoted value must be a token once it is unquoted, so one with a
+ * separator in it is refused either way.
+ */
 export function parseExtensions(values: readonly string[]): ExtensionOffer[] | undefined {
   const offers: ExtensionOffer[] = [];
-  for (const element of splitUnquoted(values.join(","), ",")) {
-    const [name, ...rest] = splitUnquoted(element, ";").map(trimBlanks);
+  for (const element of values.join(",").split(",")) {
+    const [name, ...rest] = element.split(";").map(trimBlanks);
     if (name === "" && rest.length === 0) continue;
     if (!isToken(name)) return undefined;
     const parameters: [string, string | undefined][] = [];
@@ -101,41 +106,16 @@ export function parseExtensions(values: readonly string[]): ExtensionOffer[] | u
 }
 
 function parseParameter(text: string): [string, string | undefined] | undefined {
-  const equals = text.indexOf("=");
-  const name = equals < 0 ? text : trimBlanks(text.slice(0, equals));
-  if (!isToken(name)) return undefined;
-  if (equals < 0) return [name, undefined];
-  const value = unquote(trimBlanks(text.slice(equals + 1)));
-  // RFC 6455, section 9.1: a quoted value must be a token once it is unquoted
-  return isToken(value) ? [name, value] : undefined;
+  const [name, value, ...more] = text.split("=").map(trimBlanks);
+  if (!isToken(name) || more.length > 0) return undefined;
+  if (value === undefined) return [name, undefined];
+  const unquoted = unquote(value);
+  return isToken(unquoted) ? [name, unquoted] : undefined;
 }
 
+/** What a quoted string stands for (RFC 9110, section 5.6.4), or the text as it is. */
 function unquote(text: string): string {
-  if (text.length < 2 || text[0] !== '"' || text.at(-1) !== '"') return text;
-  let value = "";
-  for (let at = 1; at < text.length - 1; at++) {
-    if (text[at] === "\\") at++;
-    value += text[at];
-  }
-  return value;
-}
-
-/** Splits at a separator wherever it does not stand inside a quoted string. */
-function splitUnquoted(text: string, separator: string): string[] {
-  const parts: string[] = [];
-  let start = 0;
-  let quoted = false;
-  for (let at = 0; at < text.length; at++) {
-    const character = text[at];
-    if (character === '"') quoted = !quoted;
-    else if (character === "\\" && quoted) at++;
-    else if (character === separator && !quoted) {
-      parts.push(text.slice(start, at));
-      start = at + 1;
-    }
-  }
-  parts.push(text.slice(start));
-  return parts;
+  return /^".*"$/.test(text) ? text.slice(1, -1).replace(/\\(.)/g, "$1") : text;
 }
 
 function isBlank(code: number): boolean {
