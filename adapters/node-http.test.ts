@@ -105,7 +105,7 @@ test("https works the same", async () => {
 
 test("300 upgrades that are reset while the hook decides leave the process and its sockets in order", async () => {
   const { server, at } = await start();
-  const attachment = attach(server, { upgrade: () => new Promise((resolve) => setTimeout(resolve, 10)) });
+  const attachment = attach(server, { upgrade: () => new Promise<void>((resolve) => setTimeout(resolve, 10)) });
   const [host, port] = at.split(":");
   const { default: net } = await import("node:net");
   await Promise.all(Array.from({ length: 300 }, () => new Promise<void>((resolve) => {

@@ -100,7 +100,7 @@ describe("the handshake", () => {
   test("messages sent behind the request before it was granted are kept", async () => {
     const got: unknown[] = [];
     const server = await start({
-      upgrade: () => new Promise((resolve) => setTimeout(resolve, 20)),
+      upgrade: () => new Promise<void>((resolve) => setTimeout(resolve, 20)),
       message(socket, message) {
         got.push(message);
         void socket.close();
