@@ -99,6 +99,24 @@ describe("Gather", () => {
     expect(taken.buffer.byteLength).toBe(10);
   });
 
+  it("drops bytes from its start, and keeps no room for them", () => {
+    const gather = new Gather();
+    add(gather, pattern(10), 20);
+    const before = gather.bytes;
+    gather.drop(4);
+    expect(gather.length).toBe(6);
+    expect(gather.bytes).toEqual(pattern(10).slice(4));
+    expect(gather.bytes.buffer.byteLength).toBe(6);
+    expect(before.slice(0, 10)).toEqual(pattern(10));
+    expect(add(gather, pattern(3))).toBe(6);
+    gather.drop(0);
+    expect(gather.length).toBe(9);
+    expect(gather.take()).toEqual(concat([pattern(10).slice(4), pattern(3)]));
+    add(gather, pattern(5));
+    gather.drop(5);
+    expect([gather.length, gather.bytes.length]).toEqual([0, 0]);
+  });
+
   it("starts anew once taken, and does not touch what it gave", () => {
     const gather = new Gather();
     add(gather, pattern(10));

@@ -1,5 +1,5 @@
 /**
- * One growing buffer for a message that comes in pieces.
+ * One growing buffer for what comes in pieces.
  * @module
  */
 
@@ -16,7 +16,7 @@ export class Gather {
     return this.#length;
   }
 
-  /** The buffer; the collected bytes stand at its start. Another one after each `extend` that had to grow. */
+  /** The buffer; the collected bytes stand at its start. Another one after each `drop` and each `extend` that had to grow. */
   get bytes(): Uint8Array {
     return this.#bytes;
   }
@@ -36,6 +36,12 @@ export class Gather {
     }
     this.#length = length;
     return at;
+  }
+
+  /** Drops the first `count` bytes. */
+  drop(count: number): void {
+    this.#bytes = this.#bytes.slice(count, this.#length);
+    this.#length -= count;
   }
 
   /** Hands over what was collected, in an array of exactly its size, and starts anew. */

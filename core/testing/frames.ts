@@ -81,6 +81,11 @@ export function utf8(text: string): Uint8Array {
   return new TextEncoder().encode(text);
 }
 
+/** The text with U+FFFD for each lone surrogate. */
+export function wellFormed(text: string): string {
+  return Buffer.from(text).toString();
+}
+
 /** `count` bytes that are all different from their neighbours. */
 export function pattern(count: number, from = 0): Uint8Array {
   return Uint8Array.from({ length: count }, (_, i) => (from + i * 7 + (i >> 8)) & 0xff);
@@ -105,7 +110,7 @@ export function cut(bytes: Uint8Array, offsets: readonly number[]): Uint8Array[]
 
 /** The same bytes whole, byte by byte, and in every two pieces. */
 export function everySplit(bytes: Uint8Array): Uint8Array[][] {
-  const splits = [[bytes.slice()], Array.from(bytes, (byte) => Uint8Array.of(byte))];
+  const splits: Uint8Array[][] = [[bytes.slice()], Array.from(bytes, (byte) => Uint8Array.of(byte))];
   for (let at = 1; at < bytes.length; at++) splits.push(cut(bytes, [at]));
   return splits;
 }

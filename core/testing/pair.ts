@@ -64,7 +64,7 @@ export function countingPool(): RandomPool {
 export class Pipe {
   readonly #from: End;
   readonly #to: End;
-  #bytes = new Uint8Array(0);
+  #bytes: Uint8Array = new Uint8Array(0);
   #ended = false;
   #cut = false;
 

@@ -6,6 +6,7 @@
  * 3. What came before a bad frame is delivered and answered; what comes behind it is not read (7.1.7).
  * @module
  */
+import { Gather } from "../bytes/gather.ts";
 import type { RandomPool } from "../bytes/random-pool.ts";
 import type { Message, Protocol } from "../protocol.ts";
 import { ABNORMAL, type Close, type CloseStatus, decodeClose, encodeClose, NO_STATUS } from "./close.ts";
@@ -64,9 +65,9 @@ export class WebSocketConnection implements Protocol<Uint8Array, Uint8Array> {
   #closeDeadline = UNARMED;
   #receiving = false;
   #paused = false;
-  /** What arrived while reading was paused, in pieces of our own, and its length. */
-  #held: Uint8Array[] = [];
-  #heldLength = 0;
+  /** What arrived while reading was paused, and how much of it was parsed since. */
+  #held = new Gather();
+  #heldAt = 0;
   #pendingPongs = 0;
   #latestPing: Uint8Array | undefined = undefined;
   #pingQueued = false;
@@ -165,7 +166,9 @@ export class WebSocketConnection implements Protocol<Uint8Array, Uint8Array> {
 
   /** Parses what was held, and reads on. */
   resume(now: number): void {
+    if (!this.#paused) return;
     this.#paused = false;
+    this.#keepalive.heard(now); // the silence until now was ours
     if (!this.#receiving) this.#release(now);
   }
 
@@ -174,19 +177,24 @@ export class WebSocketConnection implements Protocol<Uint8Array, Uint8Array> {
     this.#arm(now);
     if (!this.#reading) return; // section 7.1.7: what follows a close frame or a fault is not processed
     this.#keepalive.heard(now);
-    if (!this.#paused) this.#holdRest(input, this.#parse(input));
-    else if (this.#heldLength + input.length > this.#limits.maxHeld) this.#fail(FAULTS.heldInput);
-    else this.#holdRest(input, 0);
+    if (!this.#paused) this.#hold(input, this.#parse(input, 0, input.length));
+    else if (this.#held.length - this.#heldAt + input.length > this.#limits.maxHeld) this.#fail(FAULTS.heldInput);
+    else this.#hold(input, 0);
     this.#arm(now);
   }
 
   receiveEnd(now: number): void {
     if (this.#closed) return;
-    this.#paused = false; // nothing more can come: what was held is delivered, whoever is slow
-    this.#release(now);
-    this.#turn("end");
-    this.#arm(now);
-    this.#finish();
+    try {
+      while (this.#held.length > 0 && !this.#receiving) { // nothing more can come: what was held is delivered, whoever is slow
+        this.#paused = false;
+        this.#release(now);
+      }
+    } finally {
+      this.#turn("end");
+      this.#arm(now);
+      this.#finish();
+    }
   }
 
   takeOutput(now: number): readonly Uint8Array[] {
@@ -233,14 +241,14 @@ export class WebSocketConnection implements Protocol<Uint8Array, Uint8Array> {
     return true;
   }
 
-  /** Returns where it ended: before the end only when reading was paused, or is over. */
-  #parse(bytes: Uint8Array): number {
-    let at = 0;
+  /** Parses `bytes` from `start` to `end` and returns where it ended: earlier only when reading was paused, or is over. */
+  #parse(bytes: Uint8Array, start: number, end: number): number {
+    let at = start;
     this.#receiving = true;
     try {
       do {
-        at = this.#parser.parse(bytes, at, bytes.length);
-      } while (at < bytes.length && !this.#paused && this.#reading && this.#parser.fault === undefined);
+        at = this.#parser.parse(bytes, at, end);
+      } while (at < end && !this.#paused && this.#reading && this.#parser.fault === undefined);
     } catch (error) {
       this.#fail(FAULTS.handlerError);
       throw error;
@@ -251,23 +259,19 @@ export class WebSocketConnection implements Protocol<Uint8Array, Uint8Array> {
     return at;
   }
 
-  #holdRest(bytes: Uint8Array, at: number): void {
-    if (at === bytes.length || !this.#reading) return;
-    this.#held.push(bytes.slice(at));
-    this.#heldLength += bytes.length - at;
+  #hold(bytes: Uint8Array, start: number): void {
+    if (start === bytes.length || !this.#reading) return;
+    const at = this.#held.extend(bytes.length - start, 0);
+    this.#held.bytes.set(bytes.subarray(start), at);
   }
 
   #release(now: number): void {
-    while (this.#heldLength > 0 && !this.#paused && this.#reading) {
-      const piece = this.#held[0];
-      const at = this.#parse(piece);
-      this.#heldLength -= at;
-      if (at < piece.length) this.#held[0] = piece.subarray(at); // uncopied: a handler that pauses at each message stays linear
-      else this.#held.shift();
-    }
-    if (!this.#reading) {
-      this.#held = [];
-      this.#heldLength = 0;
+    const held = this.#held;
+    if (held.length === 0) return;
+    this.#heldAt = this.#parse(held.bytes, this.#heldAt, held.length);
+    if (this.#heldAt * 2 >= held.length) { // seldom enough that a handler which pauses at each message costs linear time
+      held.drop(this.#heldAt);
+      this.#heldAt = 0;
     }
     this.#arm(now);
   }
@@ -298,7 +302,6 @@ export class WebSocketConnection implements Protocol<Uint8Array, Uint8Array> {
     this.#received = status;
     if (this.#phase === "open") this.#sendClose(status, payload);
     this.#turn("receiveClose");
-    this.#parser.stop();
     return undefined;
   }
 
@@ -339,6 +342,9 @@ export class WebSocketConnection implements Protocol<Uint8Array, Uint8Array> {
 
   #turn(event: ClosingEvent): void {
     this.#phase = PHASES[this.#role][this.#phase][event];
+    if (this.#reading) return;
+    this.#parser.stop(); // a handler may have ended it: the rest of the chunk is not told either
+    this.#held = new Gather();
   }
 
   #arm(now: number): void {

@@ -140,6 +140,18 @@ describe("FrameParser", () => {
     expect(notes.frames).toMatchObject([{ payload: [...pattern(5)], pieces: 2, ended: true }]);
   });
 
+  it("does not look behind the end it is given, in a header that is cut many times", () => {
+    for (const [role, bytes, size] of [["client", frame(2, pattern(126)), 4], ["server", masked(2, pattern(65_536)), 14]] as const) {
+      const notes = new Notes();
+      const parser = new FrameParser(role, notes);
+      for (let at = 0; at < size + 3; at++) {
+        expect(notes.frames.length).toBe(at < size ? 0 : 1);
+        expect(parser.parse(bytes, at, at + 1)).toBe(at + 1);
+      }
+      expect(notes.frames[0].payload).toEqual([...pattern(3)]);
+    }
+  });
+
   it("visits an empty payload once, with nothing", () => {
     const { frames } = parse("client", [concat([frame(1), frame(9)])]);
     expect(frames).toMatchObject([{ opcode: 1, pieces: 1, ended: true, length: 0 }, { opcode: 9, pieces: 1, ended: true, length: 0 }]);

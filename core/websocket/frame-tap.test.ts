@@ -94,14 +94,17 @@ describe("FrameTap", () => {
   });
 
   it("reports the same however the bytes are cut, and cuts payloads off at the limit", () => {
-    const bytes = concat([masked(2, pattern(10)), masked(1, ""), masked(2, pattern(7, 3), { fin: false }), masked(9, pattern(8, 5))]);
+    const streams = [["client", frame], ["server", masked]] as const;
     const payloads = [pattern(10), pattern(0), pattern(7, 3), pattern(8, 5)];
-    for (const limit of [0, 1, 6, 7, 8, 9, 10, 11]) {
-      for (const pieces of everySplit(bytes)) {
-        const { tapped, seen } = tap("server", limit);
-        for (const piece of pieces) tapped.receive(piece, 0);
-        expect(seen.map(({ length }) => length)).toEqual([10, 0, 7, 8]);
-        expect(seen.map(({ payload }) => payload)).toEqual(payloads.map((payload) => payload.slice(0, limit)));
+    for (const [role, make] of streams) {
+      const bytes = concat([make(2, payloads[0]), make(1, payloads[1]), make(2, payloads[2], { fin: false }), make(9, payloads[3])]);
+      for (const limit of [0, 1, 6, 7, 8, 9, 10, 11]) {
+        for (const pieces of everySplit(bytes)) {
+          const { tapped, seen } = tap(role, limit);
+          for (const piece of pieces) tapped.receive(piece, 0);
+          expect(seen.map(({ length }) => length)).toEqual([10, 0, 7, 8]);
+          expect(seen.map(({ payload }) => payload)).toEqual(payloads.map((payload) => payload.slice(0, limit)));
+        }
       }
     }
   });

@@ -244,6 +244,10 @@ describe("MessageReader", () => {
       const large = masked(1, "a".repeat(65_536));
       watch(() => parser.parse(large, 0, large.length));
       expect(reserved).toEqual([]);
+      const unmasked = frame(1, "a".repeat(100_000));
+      const client = reader("client").parser;
+      watch(() => client.parse(unmasked, 0, unmasked.length));
+      expect(reserved).toEqual([]);
       const binary = masked(2, pattern(1000));
       watch(() => parser.parse(binary, 0, binary.length));
       expect(reserved).toEqual([1000]);
