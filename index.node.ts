@@ -2,15 +2,28 @@
  * isosocket on Node.
  * @module
  */
-export { connect, serve } from "./adapters/node.ts";
+import { connect } from "./adapters/node.ts";
+import { type WebSocket as WebSocketInterface, webSocketClass, type WebSocketConstructor } from "./adapters/websocket.ts";
+
+/** The WebSocket class of the web, on Node. */
+export const WebSocket: WebSocketConstructor = /* @__PURE__ */ webSocketClass(connect);
+/** The WebSocket of the web. */
+export type WebSocket = WebSocketInterface;
+export { connect };
+export { serve } from "./adapters/node.ts";
 export { attach, type Attachment, type AttachOptions } from "./adapters/node-http.ts";
 export type { ConnectOptions } from "./adapters/connect.ts";
+export { CloseEvent, type CloseEventConstructor, type CloseEventInit } from "./adapters/events.ts";
 export { HandshakeError, type HandshakeFailure, type HandshakeStage } from "./adapters/error.ts";
 export type { ListenOptions, Pem, TlsClientOptions, TlsServerOptions } from "./adapters/pipe.ts";
 export type {
   Grant, HeaderInit, HttpAnswer, ServeHandler, ServeOptions, Server, UpgradeRequest, UpgradeVerdict,
 } from "./adapters/serve.ts";
 export { type Handler, Socket, type SocketOrigin } from "./adapters/socket.ts";
+export {
+  type Listener, type ListenerOptions, WEB_SOCKET_LIMITS, type WebSocketConstructor, type WebSocketErrorEvent, type WebSocketEvents,
+  type WebSocketInit, type WebSocketMessageEvent,
+} from "./adapters/websocket.ts";
 export { Fields } from "./core/http/field.ts";
 export type { RequestHead, ResponseHead } from "./core/http/head.ts";
 export type { OriginPolicy } from "./core/http/origin.ts";

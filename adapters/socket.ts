@@ -22,6 +22,8 @@ export interface Handler<Data = unknown> {
   ping?(socket: Socket<Data>, data: Uint8Array): unknown;
   /** A pong. */
   pong?(socket: Socket<Data>, data: Uint8Array): unknown;
+  /** Closing began, on either side: what is sent from now on goes nowhere. Not told when the connection ends at once. */
+  closing?(socket: Socket<Data>): unknown;
   /** The connection ended. */
   close?(socket: Socket<Data>, close: Close): unknown;
   /** A method of this handler threw or rejected. The socket, where there is one, is being closed with 1011. Printed when absent. */
@@ -79,6 +81,7 @@ export class Socket<Data = unknown> implements AsyncIterable<Message> {
   #takeNext: ((result: IteratorResult<Message, undefined>) => void)[] = [];
   #over = false;
   #closing = false;
+  #toldClosing = false;
   #onWritable: ((writable: boolean) => void)[] = [];
   #pings: { sentAt: number; key: string; resolve: (roundTrip: number | undefined) => void }[] = [];
   #pingCount = 0;
@@ -164,10 +167,12 @@ export class Socket<Data = unknown> implements AsyncIterable<Message> {
 
   /**
    * Starts the closing handshake, and settles as `closed` does. What the peer still sends is discarded.
+   * @param code null for a close frame without a code, which the peer sees as 1005
    * @throws {RangeError} for a code no close frame may carry, and for a reason of over 123 bytes
+   * @throws {TypeError} for a reason without a code
    */
-  close(code = 1000, reason = ""): Promise<Close> {
-    this.#connection.close(code, reason);
+  close(code: number | null = 1000, reason = ""): Promise<Close> {
+    this.#connection.close(code ?? undefined, reason);
     this.#closing = true;
     this.#resume();
     this.#driver?.schedule();
@@ -206,7 +211,10 @@ export class Socket<Data = unknown> implements AsyncIterable<Message> {
   /** For adapters: the driver runs, `open` is called, and messages flow. */
   start(driver: Driver<Uint8Array, Uint8Array>): void {
     this.#driver = driver;
-    driver.onFlush = () => this.#tellWritable();
+    driver.onFlush = () => {
+      this.#tellWritable();
+      this.#tellClosing();
+    };
     this.#call(() => this.#handler.open?.(this));
     this.#resume();
     driver.schedule();
@@ -217,6 +225,12 @@ export class Socket<Data = unknown> implements AsyncIterable<Message> {
     const waiting = this.#onWritable;
     this.#onWritable = [];
     for (const resolve of waiting) resolve(this.state === "open");
+  }
+
+  #tellClosing(): void {
+    if (this.#toldClosing || this.state === "open") return;
+    this.#toldClosing = true;
+    this.#call(() => this.#handler.closing?.(this));
   }
 
   get #hasRoom(): boolean {
