@@ -175,10 +175,7 @@ function writeLines(start: string, fields: Fields): Uint8Array {
     checkField(name, value);
     text += `${name}: ${value}\r\n`;
   }
-  text += "\r\n";
-  const bytes = new Uint8Array(text.length);
-  for (let at = 0; at < text.length; at++) bytes[at] = text.charCodeAt(at);
-  return bytes;
+  return Uint8Array.from(`${text}\r\n`, (character) => character.charCodeAt(0));
 }
 
 /**

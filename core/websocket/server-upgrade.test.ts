@@ -187,6 +187,19 @@ describe("early bytes", () => {
     expect(server.end.heard.at(-1)).toEqual(["text", "three"]);
   });
 
+  test("are not made up: a connection hears nothing when nothing came", () => {
+    for (const atOnce of [true, false]) {
+      const server = new Server({}, (self) => void (atOnce && self.accept()));
+      const inputs: number[] = [];
+      server.end.connection.receive = (input) => void inputs.push(input.length);
+      server.receive(REQUEST);
+      server.accept();
+      expect(inputs).toEqual([]);
+      server.receive("a");
+      expect(inputs).toEqual([1]);
+    }
+  });
+
   test("are heard with the time of the decision", () => {
     const server = new Server();
     server.upgrade.receive(concat([utf8(REQUEST), masked(TEXT, "one")]), 0);

@@ -79,7 +79,7 @@ export class ServerUpgrade extends Upgrade {
     const used = this.#parser.push(input);
     const { fault, lines } = this.#parser;
     if (fault !== undefined) this.refuse(refuse(fault.status, fault.message));
-    if (fault !== undefined || lines === undefined) return;
+    if (lines === undefined) return;
     const request = parseRequest(lines);
     if ("status" in request) {
       this.refuse(refuse(request.status, request.message));
