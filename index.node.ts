@@ -22,7 +22,7 @@ export type {
 export { type Handler, Socket, type SocketOrigin } from "./adapters/socket.ts";
 export {
   type Listener, type ListenerOptions, WEB_SOCKET_LIMITS, type WebSocketConstructor, type WebSocketErrorEvent, type WebSocketEvents,
-  type WebSocketInit, type WebSocketMessageEvent,
+  type WebSocketInit,
 } from "./adapters/websocket.ts";
 export { Fields } from "./core/http/field.ts";
 export type { RequestHead, ResponseHead } from "./core/http/head.ts";

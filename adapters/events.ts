@@ -97,6 +97,7 @@ export function closeEventClass(): CloseEventConstructor {
     readonly #reason: string;
 
     constructor(type: string, init: CloseEventInit = {}) {
+      if (arguments.length < 1) throw new TypeError("Cannot make a CloseEvent without a type");
       super(type, init);
       const { code = 0, reason = "", wasClean = false } = init ?? {};
       this.#code = new Uint16Array([+code])[0]; // an unsigned short

@@ -19,15 +19,6 @@ export interface WebSocketInit extends SessionOptions {
   readonly protocols?: string | Iterable<string>;
 }
 
-/** A message, as an event. */
-export interface WebSocketMessageEvent extends Event {
-  /** A string, or for a binary message what `binaryType` says. Typed as in the DOM. */
-  // deno-lint-ignore no-explicit-any
-  readonly data: any;
-  /** The origin of the URL. */
-  readonly origin: string;
-}
-
 /** A failure, as an event; "close" follows. */
 export interface WebSocketErrorEvent extends Event {
   /** What went wrong, such as a HandshakeError. Not in the standard: browsers tell no reason. */
@@ -37,7 +28,7 @@ export interface WebSocketErrorEvent extends Event {
 /** The events of a WebSocket. */
 export interface WebSocketEvents {
   open: Event;
-  message: WebSocketMessageEvent;
+  message: MessageEvent;
   error: WebSocketErrorEvent;
   close: CloseEvent;
 }
@@ -74,7 +65,7 @@ export interface WebSocket extends EventTarget {
   onopen: ((this: WebSocket, event: Event) => unknown) | null;
   onerror: ((this: WebSocket, event: WebSocketErrorEvent) => unknown) | null;
   onclose: ((this: WebSocket, event: CloseEvent) => unknown) | null;
-  onmessage: ((this: WebSocket, event: WebSocketMessageEvent) => unknown) | null;
+  onmessage: ((this: WebSocket, event: MessageEvent) => unknown) | null;
   /**
    * Closes behind the messages sent so far. Without a code the peer sees 1005.
    * @throws {DOMException} an InvalidAccessError for a code that is neither 1000 nor 3000 to 4999, a SyntaxError for a
