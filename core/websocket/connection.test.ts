@@ -502,6 +502,13 @@ describe.each(ENDS)("a %s", (role, make) => {
         connection.handleTimeout(5);
       });
       expect(names(late)).toEqual(["text", "close"]);
+      const failing = new End(role, {}, (_, { connection }) => {
+        connection.receiveEnd(0);
+        throw new Error("boom");
+      });
+      expect(thrown(() => failing.connection.receive(concat([make(1, "a"), make(1, "b")]), 0)).message).toBe("boom");
+      expect(names(failing)).toEqual(["text", "close"]);
+      expect(sent(failing)).toEqual([]);
       const held = new End(role, {}, (_, { connection }) => connection.receiveEnd(0));
       held.connection.pause();
       held.connection.receive(concat([make(1, "a"), make(1, "b"), make(1, "c")]), 0);
@@ -830,11 +837,11 @@ describe.each(ENDS)("a %s", (role, make) => {
     });
 
     it.each([
-      ["a message", (end: End) => end.connection.receive(make(1, "a"), 100)],
-      ["the output being taken", (end: End) => void sent(end, 100)],
-      ["the peer's close frame", (end: End) => end.connection.receive(make(8), 100)],
-      ["the peer's end", (end: End) => end.connection.receiveEnd(100)],
-      ["a fault", (end: End) => end.connection.receive(frame(3), 100)],
+      ["a message", (end: End): void => end.connection.receive(make(1, "a"), 100)],
+      ["the output being taken", (end: End): void => void sent(end, 100)],
+      ["the peer's close frame", (end: End): void => end.connection.receive(make(8), 100)],
+      ["the peer's end", (end: End): void => end.connection.receiveEnd(100)],
+      ["a fault", (end: End): void => end.connection.receive(frame(3), 100)],
     ] as const)("is told by %s", (_, act) => {
       const end = new End(role, LIMITS);
       end.connection.close(1000);
@@ -843,14 +850,14 @@ describe.each(ENDS)("a %s", (role, make) => {
     });
 
     it.each([
-      ["the peer's close frame", (end: End) => end.connection.receive(make(8), 100)],
-      ["the peer's end", (end: End) => end.connection.receiveEnd(100)],
-      ["a fault", (end: End) => end.connection.receive(make(3), 100)],
-      ["too much held", (end: End) => {
+      ["the peer's close frame", (end: End): void => end.connection.receive(make(8), 100)],
+      ["the peer's end", (end: End): void => end.connection.receiveEnd(100)],
+      ["a fault", (end: End): void => end.connection.receive(make(3), 100)],
+      ["too much held", (end: End): void => {
         end.connection.pause();
         end.connection.receive(pattern(1_048_577), 100);
       }],
-      ["a close in what was held", (end: End) => {
+      ["a close in what was held", (end: End): void => {
         end.connection.pause();
         end.connection.receive(make(8), 90);
         end.connection.resume(100);
