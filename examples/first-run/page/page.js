@@ -13,7 +13,6 @@ const NAMES = [
 ];
 
 const $ = (id) => document.getElementById(id);
-const byHand = { passive: true };
 const stacked = matchMedia("(max-width: 47.49rem)");
 const calm = matchMedia("(prefers-reduced-motion: reduce)");
 
@@ -45,8 +44,9 @@ function connect() {
     if (link === mine) hear(JSON.parse(data));
   };
   watch.onclose = ({ code }) => {
-    if (link === mine && mine.chat?.readyState !== WebSocket.OPEN) setStatus("closed", code === 1006 ? "The server is gone" : "Closed");
-    else if (link === mine) setStatus("open", "Open, but no longer watched");
+    if (link !== mine) return;
+    if (mine.chat?.readyState === WebSocket.OPEN) setStatus("open", "Open, but no longer watched");
+    else setStatus("closed", code === 1001 ? "The server has stopped" : "No connection to the server");
   };
 }
 
@@ -154,7 +154,7 @@ $("say").onsubmit = (event) => {
 $("name").onchange = () => {
   const name = $("name").value.trim();
   if (name === "") return;
-  sessionStorage.setItem("name", name);
+  remembered(name);
   order({ do: "rename", name });
 };
 
@@ -460,8 +460,8 @@ function diagram(frame, header) {
   if (length > many) cells.push(part("data", "", `… ${(length - many).toLocaleString("en")} more`, 16));
   const ruler = Array.from({ length: 32 }, (_, at) => el("span", { class: "tick" }, String(at % 10)));
   const figure = el("figure", { class: "diagram", "aria-hidden": "true" }, ...ruler, ...cells);
-  figure.addEventListener("pointerover", light, byHand);
-  figure.addEventListener("pointerleave", light, byHand);
+  figure.addEventListener("pointerover", light);
+  figure.addEventListener("pointerleave", light);
   return figure;
 }
 
@@ -499,8 +499,8 @@ function fieldList(frame, header) {
     rows.push(row("code", "code", String(code), [`${meaningOf(code)} (`, section("7.4"), ")"]));
   }
   const list = el("table", { class: "fields", "aria-label": "The header’s fields" }, el("tbody", {}, ...rows));
-  list.addEventListener("pointerover", light, byHand);
-  list.addEventListener("pointerleave", light, byHand);
+  list.addEventListener("pointerover", light);
+  list.addEventListener("pointerleave", light);
   return list;
 }
 
@@ -517,8 +517,7 @@ function payloadParts(frame) {
 
 /** Offset, bytes, characters. */
 function dump(bytes) {
-  const box = $("anatomy");
-  const width = box.clientWidth > 36 * parseFloat(getComputedStyle(box).fontSize) ? 16 : 8;
+  const width = dumpWidth();
   const lines = [];
   for (let at = 0; at < bytes.length; at += width) {
     const line = bytes.subarray(at, at + width);
@@ -528,7 +527,17 @@ function dump(bytes) {
   return el("pre", { class: "dump" }, ...lines);
 }
 
-addEventListener("resize", () => chosen?.kind === "frame" && explain(chosen), byHand);
+/** How many bytes go on a line. */
+function dumpWidth() {
+  return $("anatomy").clientWidth > 560 ? 16 : 8;
+}
+
+let dumpedWidth = dumpWidth();
+addEventListener("resize", () => {
+  if (dumpedWidth === dumpWidth()) return;
+  dumpedWidth = dumpWidth();
+  if (chosen?.kind === "frame") explain(chosen);
+});
 
 function explainHandshake({ request, response }) {
   const field = (all, name) => all.find(([key]) => key.toLowerCase() === name)?.[1] ?? "";
@@ -584,6 +593,16 @@ function explainClose({ clean, page, server, fault, link: { browser } }) {
   ].filter((part) => part !== "");
 }
 
+/** The name this tab had before it was reloaded; a new one to keep. */
+function remembered(name) {
+  try {
+    if (name !== undefined) sessionStorage.setItem("name", name);
+    return sessionStorage.getItem("name");
+  } catch {
+    return name; // browsers that block site data throw at the mere mention
+  }
+}
+
 // --- words and numbers -----------------------------------------------------------------------------------------------
 
 function hex(byte) {
@@ -618,6 +637,6 @@ function milliseconds(value) {
 // --- begin -----------------------------------------------------------------------------------------------------------
 
 $("actions").open = !stacked.matches;
-$("name").value = sessionStorage.getItem("name") ?? NAMES[Math.floor(Math.random() * NAMES.length)];
+$("name").value = remembered() ?? NAMES[Math.floor(Math.random() * NAMES.length)];
 setStatus("connecting", "Connecting");
 connect();
