@@ -136,6 +136,17 @@ describe("HeadParser", () => {
     expect(parser.fault?.message).toBe("The head is larger than the limit");
   });
 
+  test("reads each byte once: 8,000 blanks, quotes or separators come a byte at a time (CVE-2023-43669)", () => {
+    for (const character of [" ", "\t", `"`, ",", ";", "\\", ":"]) {
+      const text = `a:${character.repeat(8_000)}x`;
+      const bytes = bytesOf(`GET / HTTP/1.1\r\n${text}\r\n\r\n`);
+      const { lines } = parse(Array.from(bytes, (byte) => Uint8Array.of(byte)));
+      expect(lines).toEqual(["GET / HTTP/1.1", text]);
+      const value = (parseRequest(lines as string[]) as RequestHead).fields.get("a");
+      expect(value).toBe(/[ \t]/.test(character) ? "x" : `${character.repeat(8_000)}x`);
+    }
+  });
+
   test("reads lines of any length where the limits are lifted", () => {
     for (const length of [4_095, 4_096, 4_097, 8_192, 300_000]) {
       const line = Array.from({ length }, (_, at) => String.fromCharCode(0x80 + (at % 97))).join("");
@@ -186,7 +197,7 @@ describe("parseRequest", () => {
     });
   });
 
-  test("does not decode or normalise the target", () => {
+  test("does not decode or normalise the target (CVE-2026-15631)", () => {
     for (const target of ["/a/../b", "/%2e%2e/", "//h/p", "/a;x/..", "*", "http://h/p", "h:443", "/?a=b?c", "/\\"]) {
       expect(parseRequest([`GET ${target} HTTP/1.1`])).toMatchObject({ target });
     }
@@ -216,7 +227,7 @@ describe("parseRequest", () => {
     }
   });
 
-  test("refuses a target that is empty, or has a fragment, blanks, control bytes or bytes past ASCII", () => {
+  test("refuses a target that is empty, or has a fragment, blanks, control bytes or bytes past ASCII (CVE-2026-129502)", () => {
     const fault = { status: 400, message: "The request target has characters that must be percent-encoded" };
     for (const target of ["", "#", "/#f", "#f", "/a\tb", "\t/", "/\t", "/é", "é/", "/\x7f", "\x7f/"]) {
       expect([target, parseRequest([`GET ${target} HTTP/1.1`])]).toEqual([target, fault]);
@@ -304,7 +315,7 @@ describe("writing", () => {
     }
   });
 
-  test("a field that would forge another is not written", () => {
+  test("a field that would forge another is not written (CVE-2020-35678)", () => {
     const fields = new Fields([["a", "b\r\nc: d"]]);
     const error = new TypeError(`Cannot send header "a": its value "b\\r\\nc: d" may not stand in a header`);
     expect(() => writeRequest({ method: "GET", target: "/", fields })).toThrow(error);

@@ -49,7 +49,7 @@ describe("same", () => {
     for (const [origin, host, expected] of table) expect([origin, host, allowed(origin, "same", host)]).toEqual([origin, host, expected]);
   });
 
-  test("refuses everything else (CVE-2025-24010, CVE-2026-27977)", () => {
+  test("refuses everything else (CVE-2025-24010, CVE-2026-27148, CVE-2026-27977, CVE-2026-112085)", () => {
     const bad = [
       "null", "", "example.com", "//example.com", "http://evil.com", "http://evil-example.com", "http://example.com.evil.com", "http://sub.example.com",
       "http://example.com/", "http://example.com/path", "http://evil.com/http://example.com", "ftp://example.com", "httpss://example.com", "xhttp://example.com",
@@ -80,7 +80,7 @@ test("a list takes the origins in it, whole and without regard to case, whatever
   expect(allowed("null", ["null"])).toBe(true);
 });
 
-test("a function is asked with the origin and the request, also where there is none", () => {
+test("a function is asked with the origin and the request, also where there is none (CVE-2026-133111)", () => {
   const asked: unknown[] = [];
   const policy: OriginPolicy = (origin, head) => {
     asked.push([origin, head.target]);

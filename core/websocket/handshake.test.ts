@@ -89,7 +89,7 @@ describe("offerUpgrade", () => {
     }
   });
 
-  test("refuses fields that the handshake sets itself, in any case", () => {
+  test("refuses fields that the handshake sets itself, in any case (CVE-2026-1525)", () => {
     const own = [
       "Upgrade", "Connection", "Sec-WebSocket-Key", "Sec-WebSocket-Version", "Sec-WebSocket-Protocol", "Sec-WebSocket-Extensions",
       "Sec-WebSocket-Accept", "Content-Length", "Transfer-Encoding",
@@ -217,7 +217,7 @@ describe("acceptUpgrade", () => {
     }
   });
 
-  test("wants version 13, and says so (section 4.4)", () => {
+  test("wants version 13, and says so (section 4.4; CVE-2026-54463)", () => {
     for (const value of [undefined, "", "8", "013", "13, 13", "13, 8", "0", "13 "]) {
       expect([value, verdict(sampleRequest({ "Sec-WebSocket-Version": value }))]).toEqual([
         value,
@@ -360,6 +360,10 @@ describe("checkUpgrade", () => {
     expect(checkUpgrade(sampleResponse({ "Sec-WebSocket-Protocol": undefined }), offer)).toMatchObject({ accepted: true, protocol: "" });
   });
 
+  test("takes fields with bytes past ASCII (CVE-2026-55517)", () => {
+    expect(message(sampleResponse({}, [["Server", "\x80\xff"]]))).toBe("accepted");
+  });
+
   test("gives the answer it cannot take with what is wrong", () => {
     const response = sampleResponse({}, [], { status: 404, reason: "Not Found" });
     expect(checkUpgrade(response, offer) as Unacceptable).toEqual({ accepted: false, response, message: "The server answered 404 Not Found" });
@@ -385,7 +389,7 @@ describe("checkUpgrade", () => {
     expect(message(sampleResponse(), { ...offer, key: "AAAAAAAAAAAAAAAAAAAAAA==" })).toBe(fault);
   });
 
-  test("takes no extension, as none was offered (section 4.1, point 5)", () => {
+  test("takes no extension, as none was offered (section 4.1, point 5; CVE-2026-2229)", () => {
     const fault = "The server chose an extension that was not offered";
     for (const value of ["permessage-deflate", "constructor", "__proto__", "a b", ";", "a; server_max_window_bits=1000"]) {
       expect([value, message(sampleResponse({}, [["Sec-WebSocket-Extensions", value]]))]).toEqual([value, fault]);

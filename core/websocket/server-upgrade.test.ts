@@ -106,7 +106,7 @@ describe("a request", () => {
     expect(server.take()).toBe(refusal("431 Request Header Fields Too Large", "The head is larger than the limit"));
   });
 
-  test("behind another is not a request but early bytes", () => {
+  test("behind another is not a request but early bytes (CVE-2026-130647)", () => {
     const server = new Server();
     server.receive(REQUEST + REQUEST);
     expect(server.requests).toHaveLength(1);
