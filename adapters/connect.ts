@@ -306,6 +306,7 @@ function facts(failure: UpgradeFailure, url: URL): { url: string; status: number
 
 type UpgradeHeaders = NonNullable<UpgradeFailure["response"]>["fields"] | undefined;
 
+/** The names of fields keep their capitals. */
 function lower(sentence: string): string {
-  return sentence.charAt(0).toLowerCase() + sentence.slice(1);
+  return sentence.replace(/^The /, "the ");
 }

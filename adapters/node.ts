@@ -124,7 +124,7 @@ async function dial(address: Address, signal: AbortSignal): Promise<Pipe> {
   return settle(socket, "connect").finally(() => signal.removeEventListener("abort", onAbort));
 }
 
-function listen(options: ListenOptions, onPipe: (pipe: Pipe) => void): Promise<Listener> {
+async function listen(options: ListenOptions, onPipe: (pipe: Pipe) => void): Promise<Listener> {
   const accept = (socket: net.Socket): void => {
     // Not an option of the TLS server: with it, a client that leaves during the TLS handshake would stay until its timeout.
     socket.allowHalfOpen = true;

@@ -17,7 +17,8 @@ export interface Report {
   /** A pong came; `roundTrip` in milliseconds when it answers a ping of ours. */
   pong(data: Uint8Array, roundTrip: number | undefined): void;
   frame(frame: FrameRecord): void;
-  close(close: Close): void;
+  /** The connection ended; `byUs` when we began to close it. */
+  close(close: Close, byUs: boolean): void;
   /** The connection did not open, or something that was asked for cannot be done. */
   error(message: string, facts: Readonly<Record<string, unknown>>): void;
   /** A remark for people. */
@@ -77,8 +78,11 @@ export class TextReport implements Report {
     if (this.#options.verbose) this.#options.print(process.stderr, `${this.#paint("dim", frameLine(frame, 78))}\n`);
   }
 
-  close(close: Close): void {
-    this.#status(close.clean && close.fault === undefined ? "green" : "yellow", "*", `closed: ${closeLine(close)} (${bothSides(close, "the server")})`);
+  close(close: Close, byUs: boolean): void {
+    const line = `closed: ${closeLine(close)}`;
+    const sides = `(${bothSides(close, byUs)})`;
+    const gap = line.length + sides.length < 77 ? " " : "\n  ";
+    this.#status(close.clean && close.fault === undefined ? "green" : "yellow", "*", `${line}${gap}${sides}`);
   }
 
   error(message: string): void {

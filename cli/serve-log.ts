@@ -35,9 +35,10 @@ export class ServeLog {
     if (this.#quiet) return this.#write(url);
     const paint = this.#paint;
     this.#write(`${mode === "echo" ? "An echo server" : "A broadcast server"} is listening. Ctrl-C ends it.\n`);
-    this.#write(`  ${paint("bold", url)}  for WebSockets: npx isosocket connect ${url}`);
-    this.#write(`  ${paint("bold", web)}  for a browser\n`);
-    if (url.startsWith("wss:")) this.#write("  A certificate of your own must be trusted by the client: --ca FILE, or --insecure\n");
+    this.#write(`  WebSocket  ${paint("bold", url)}`);
+    this.#write(`  browser    ${paint("bold", web)}`);
+    this.#write(`  terminal   npx isosocket connect ${url}\n`);
+    if (url.startsWith("wss:")) this.#write("A certificate of your own must be trusted by clients: --ca FILE, or --insecure\n");
   }
 
   opened(socket: Socket<Peer>): void {

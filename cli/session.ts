@@ -83,7 +83,7 @@ export class Session {
     const close = await socket.closed;
     clearInterval(timer);
     this.#prompt?.end();
-    this.report.close(close);
+    this.report.close(close, this.#closing || close.fault !== undefined);
     return this.interrupted ?? this.#verdict(close);
   }
 
@@ -168,8 +168,9 @@ export class Session {
 
   /** @throws {RangeError} for a code or a reason that may not be sent */
   #close(code: number = this.#options.closeCode, reason = ""): void {
+    const open = this.#socket?.state === "open"; // else the server began
     void this.#socket?.close(code, reason);
-    this.#closing = true;
+    this.#closing ||= open;
   }
 
   #stop(message: string): void {

@@ -7,7 +7,7 @@
 export function suggest(wrong: string, names: readonly string[], write: (name: string) => string = (name) => name): string {
   const nearest = names
     .map((name) => ({ name, distance: name.startsWith(wrong) && wrong.length > 1 ? 1 : distance(wrong, name) }))
-    .filter(({ name, distance }) => distance <= Math.max(1, Math.floor(Math.max(wrong.length, name.length) / 3)))
+    .filter(({ name, distance }) => distance <= (wrong.length < 4 ? 1 : Math.max(2, Math.floor(name.length / 3))))
     .sort((a, b) => a.distance - b.distance)[0];
   return nearest === undefined ? "" : ` Did you mean "${write(nearest.name)}"?`;
 }

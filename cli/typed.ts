@@ -36,7 +36,7 @@ export function act(line: string, typing: Typing): void {
     return typing.send(bytes);
   }
   const near = suggest(word, COMMAND_WORDS.map((command) => command.trim()));
-  report.error(`There is no command "${word}".${near === "" ? " /help lists them." : near} To send it as text, write /${line}`, {});
+  report.error(`There is no command "${word}".${near === "" ? " /help lists them." : near} To send it as it is: /${line}`, {});
 }
 
 function close([code, ...reason]: readonly string[], typing: Typing): void {

@@ -47,9 +47,10 @@ export function closeLine(close: Close): string {
   return `${close.code} ${closeMeaning(close.code)}${reason}${close.fault === undefined ? "" : `: ${lower(close.fault.message)}`}`;
 }
 
-/** What each side's close frame said, such as `they sent 1000, we sent 1000`. */
-export function bothSides(close: Close, them: string): string {
-  return `${them} sent ${status(close.received)}, we sent ${status(close.sent)}`;
+/** What each side's close frame said, the one first that began, such as `we sent 1000, the server answered 1000`. */
+export function bothSides({ sent, received }: Close, byUs: boolean): string {
+  if (byUs) return `we sent ${status(sent)}, the server ${received === undefined ? "did not answer" : `answered ${status(received)}`}`;
+  return `the server sent ${status(received)}, we ${sent === undefined ? "did not answer" : `answered ${status(sent)}`}`;
 }
 
 function status(sent: CloseStatus | undefined): string {
