@@ -100,7 +100,7 @@ export function toSendable(value: unknown): Sendable {
 function bytesOf(buffer: ArrayBufferLike, start = 0, length?: number): Uint8Array {
   if (!hasBrand(BUFFER_LENGTH, buffer)) throw new TypeError("Cannot send shared memory: send a copy of it");
   if ((buffer as { resizable?: boolean }).resizable) throw new TypeError("Cannot send a resizable buffer: send a copy of it");
-  if ((buffer as { detached?: boolean }).detached) return new Uint8Array(0);
+  if (buffer.byteLength === 0) return new Uint8Array(0); // a detached one, too: its memory was transferred
   return new Uint8Array(buffer, start, length);
 }
 
