@@ -63,6 +63,7 @@ function openChat() {
   chat.onclose = ({ code, reason, wasClean }) => {
     if (link !== mine) return;
     mine.browser = { code, reason, wasClean };
+    $("here").textContent = "";
     setStatus("closed", `Closed: ${code}`);
     addLine(`The connection is closed: ${code}${reason === "" ? "" : ` “${reason}”`}, ${wasClean ? "cleanly" : "not cleanly"}.`);
     if (chosen?.kind === "close") explain(chosen);
@@ -589,7 +590,7 @@ function explainClose({ clean, page, server, fault, link: { browser } }) {
     fault === undefined ? "" : el("p", {}, `The server failed the connection: ${fault}.`),
     browser === undefined ? "" : el("p", {}, "The browser told this page: ",
       el("code", {}, `code ${browser.code}, reason "${browser.reason}", wasClean ${browser.wasClean}`), "."),
-    el("p", { class: "quiet" }, "Whoever gets a close frame first answers with one of the same code. 1005 stands for a close frame without a code, 1006 for none at all; neither is ever sent."),
+    el("p", { class: "quiet" }, "Whoever gets a close frame first usually answers with the same code. 1005 stands for a close frame without a code, 1006 for none at all; neither is ever sent."),
   ].filter((part) => part !== "");
 }
 
