@@ -660,6 +660,27 @@ describe.each(ENDS)("a %s", (role, make) => {
       expect(sent(end, 7)).toEqual([told("reservedOpcode")]);
     });
 
+    it("at each message copies what is held a few times at most, however many messages it has", () => {
+      const bytes = concat(Array.from({ length: 2000 }, () => make(1, "a")));
+      const end = new End(role, {}, (_, { connection }) => connection.pause());
+      end.connection.pause();
+      for (const byte of bytes) end.connection.receive(Uint8Array.of(byte), 0);
+      const original = Uint8Array.prototype.slice;
+      let copied = 0;
+      Uint8Array.prototype.slice = function (...range): Uint8Array<ArrayBuffer> {
+        const copy = original.apply(this, range);
+        copied += copy.length;
+        return copy;
+      };
+      try {
+        while (end.connection.paused) end.connection.resume(0);
+      } finally {
+        Uint8Array.prototype.slice = original;
+      }
+      expect(end.heard.length).toBe(2000);
+      expect(copied).toBeLessThanOrEqual(bytes.length);
+    });
+
     it("does not stop an ending: once no frame counts it is not paused", () => {
       const end = received(role, [concat([make(1, "a"), make(8), make(1, "b")])]);
       end.connection.pause();
@@ -834,6 +855,16 @@ describe.each(ENDS)("a %s", (role, make) => {
       expect(end.connection.deadline).toBe(170);
       sent(end, 130);
       expect(end.connection.deadline).toBe(170);
+    });
+
+    it("does not run from output that was taken before", () => {
+      const end = new End(role, LIMITS);
+      end.connection.sendText("a");
+      sent(end, 100);
+      end.connection.close(1000);
+      expect(end.connection.deadline).toBe(-NEVER);
+      end.connection.receive(make(1, "a"), 1000);
+      expect(end.connection.deadline).toBe(1050);
     });
 
     it.each([

@@ -174,7 +174,6 @@ export class WebSocketConnection implements Protocol<Uint8Array, Uint8Array> {
 
   receive(input: Uint8Array, now: number): void {
     if (this.#receiving) throw new Error("Cannot receive from inside a handler: the call before has not returned");
-    this.#arm(now);
     if (!this.#reading) return; // section 7.1.7: what follows a close frame or a fault is not processed
     this.#keepalive.heard(now);
     if (!this.#paused) this.#hold(input, this.#parse(input, 0, input.length));
@@ -184,12 +183,8 @@ export class WebSocketConnection implements Protocol<Uint8Array, Uint8Array> {
   }
 
   receiveEnd(now: number): void {
-    if (this.#closed) return;
     try {
-      while (this.#held.length > 0 && !this.#receiving) { // nothing more can come: what was held is delivered, whoever is slow
-        this.#paused = false;
-        this.#release(now);
-      }
+      while (this.#held.length > 0 && !this.#receiving) this.#release(now); // nothing more can come: all of it is delivered, whoever pauses
     } finally {
       this.#turn("end");
       this.#arm(now);
@@ -267,7 +262,6 @@ export class WebSocketConnection implements Protocol<Uint8Array, Uint8Array> {
 
   #release(now: number): void {
     const held = this.#held;
-    if (held.length === 0) return;
     this.#heldAt = this.#parse(held.bytes, this.#heldAt, held.length);
     if (this.#heldAt * 2 >= held.length) { // seldom enough that a handler which pauses at each message costs linear time
       held.drop(this.#heldAt);
@@ -333,7 +327,7 @@ export class WebSocketConnection implements Protocol<Uint8Array, Uint8Array> {
     this.#handler.onClose({
       code: received === undefined ? ABNORMAL : received.code,
       reason: received === undefined ? "" : received.reason,
-      clean: this.#sent !== undefined && received !== undefined,
+      clean: received !== undefined, // the peer's close frame was answered, if ours had not gone before
       sent: this.#sent,
       received,
       fault: this.#fault,
