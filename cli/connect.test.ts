@@ -180,6 +180,15 @@ describe("isosocket connect in a pipe", () => {
     expect([await run.ended, run.stderr]).toEqual([0, ""]);
   }));
 
+  it("reads while it sends, and stops at a line that never ends", () => using(echo, async ({ url }) => {
+    const run = start(["connect", url, "-q"]);
+    run.type("x\n".repeat(3_000_000));
+    await run.until(/x\nx\n/);
+    run.process.kill("SIGKILL");
+    const { code, stderr } = await finish(["connect", url, "-q", "--max-message", "64KiB"], "y".repeat(100_000));
+    expect([code, stderr]).toEqual([1, "error: A line of stdin is longer than 64 KiB; send it with a larger --max-message\n"]);
+  }));
+
   it("closes at Ctrl-C, and exits with 130", () => using({}, async ({ url }) => {
     const run = start(["connect", url]);
     await run.until(/connected to/);

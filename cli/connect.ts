@@ -36,7 +36,7 @@ export const connectCommand: Command = {
     ]],
     ["Messages", [
       { name: "binary", text: "send lines as binary messages, and print received bytes as they are, not in hex" },
-      { name: "max-message", value: "BYTES", text: "largest message taken (default 64MiB), or unlimited" },
+      { name: "max-message", value: "BYTES", text: "largest message, either way (default 64MiB), or unlimited" },
       { name: "ping", value: "SECONDS", text: "ping so often, and show the round trip" },
       { name: "wait", value: "MS", text: "in a pipe, after the end of stdin: close when nothing has come for MS milliseconds (default 200), or forever" },
       { name: "close", value: "CODE", text: "close with this code (default 1000)" },
@@ -94,6 +94,7 @@ function toSessionOptions(given: Arguments): SessionOptions {
     ping: ping === undefined ? undefined : toSeconds(ping),
     wait: wait === undefined ? 200 : toLength("--wait", wait, "milliseconds"),
     closeCode: code === undefined ? 1000 : toCode(code),
+    maxMessage: toMaxMessage(given),
   };
 }
 
@@ -108,7 +109,7 @@ function toConnectOptions(given: Arguments, unix: string | undefined): ConnectOp
     headers,
     protocols: given.values("protocol"),
     limits: {
-      ...limitsFor(toSize("--max-message", given.value("max-message") ?? "64MiB")),
+      ...limitsFor(toMaxMessage(given)),
       ...(timeout === undefined ? {} : { handshakeTimeout: toLength("--timeout", timeout, "milliseconds") }),
     },
     tls: toTls(given),
@@ -116,6 +117,10 @@ function toConnectOptions(given: Arguments, unix: string | undefined): ConnectOp
     ...(proxy === undefined ? {} : { proxy: toProxy(proxy) }),
     ...(unix === undefined ? {} : { unix }),
   };
+}
+
+function toMaxMessage(given: Arguments): number {
+  return toSize("--max-message", given.value("max-message") ?? "64MiB");
 }
 
 function toTls(given: Arguments): TlsClientOptions {

@@ -21,6 +21,8 @@ export interface SessionOptions {
   /** Milliseconds of silence after the end of stdin. */
   readonly wait: number;
   readonly closeCode: number;
+  /** Bytes of the longest message. */
+  readonly maxMessage: number;
 }
 
 /** From before the connection opens until it has ended. */
@@ -109,11 +111,15 @@ export class Session {
 
   /** Every line of stdin is a message. After the last, answers are awaited. */
   async #pipe(socket: Socket<undefined>): Promise<void> {
-    const { binary } = this.#options;
+    const { binary, maxMessage } = this.#options;
     const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
-    for await (const line of lines(process.stdin)) {
+    let turnAt = performance.now();
+    for await (const line of lines(process.stdin, maxMessage)) {
       if (socket.state !== "open") return;
       if (!socket.send(binary ? line : decoder.decode(line)) && !await socket.writable()) return;
+      if (performance.now() - turnAt < TURN) continue;
+      await new Promise((resolve) => setImmediate(resolve)); // a full pipe would be read on and on, and the socket not at all (measured)
+      turnAt = performance.now();
     }
     await this.#settled(socket);
     this.#close();
@@ -197,6 +203,8 @@ export class Session {
 
 /** Milliseconds after which an attempt to connect is said to take long. */
 const SLOW = 1_500;
+/** Milliseconds that sending goes on before what arrived has its turn. */
+const TURN = 10;
 /** Milliseconds of silence after which a ping will not be answered. */
 const PATIENCE = 3_000;
 /** Milliseconds between looks at whether the ping was answered. */

@@ -39,7 +39,7 @@ describe("lines", () => {
     const found: string[] = [];
     for await (const line of lines((async function* () {
       for (const chunk of chunks) yield Buffer.from(chunk);
-    })())) found.push(Buffer.from(line).toString());
+    })(), 10)) found.push(Buffer.from(line).toString());
     return found;
   }
 
@@ -49,6 +49,10 @@ describe("lines", () => {
 
   it("may be split anywhere", async () => {
     expect(await split("on", "", "e\r", "\ntw", "o\n\nthr", "ee")).toEqual(["one", "two", "", "three"]);
+  });
+
+  it("have a limit", async () => {
+    await expect(split("short\n", "0123456", "7890")).rejects.toThrow("longer than 10 bytes; send it with a larger --max-message");
   });
 
   it("are none in nothing", async () => {
