@@ -691,6 +691,17 @@ describe.each(ENDS)("a %s", (role, make) => {
       expect(names(end)).toEqual(["text", "close"]);
     });
 
+    it("a close of ours leaves what is held to be heard after resume (5.5.1)", () => {
+      const end = new End(role);
+      end.connection.pause();
+      end.connection.receive(concat([make(1, "a"), make(8, closing(1000))]), 0);
+      end.connection.close(1001);
+      end.connection.resume(0);
+      end.connection.receiveEnd(0);
+      expect(names(end)).toEqual(["text", "close"]);
+      expect(end.close).toMatchObject({ code: 1000, clean: true, sent: { code: 1001 } });
+    });
+
     it("a close from the handler that paused leaves the rest to be heard after resume", () => {
       const end = received(role, [concat([make(1, "a"), make(1, "b"), make(8, closing(1000))])], {}, ([, value], { connection }) => {
         if (value !== "a") return;

@@ -300,7 +300,6 @@ export class WebSocketConnection implements Protocol<Uint8Array, Uint8Array> {
   }
 
   #fail(fault: Fault): void {
-    if (!this.#reading) return;
     this.#fault = fault;
     if (this.#phase === "open") this.#sendClose({ code: fault.code, reason: fault.message }, encodeClose(fault.code, fault.message));
     this.#turn("fault");
