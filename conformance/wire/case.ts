@@ -1,0 +1,82 @@
+/**
+ * The format of a wire case: what is sent to a peer that echoes every message, what must come back, and how it must end.
+ * @module
+ */
+import type { Frame } from "../frames.ts";
+
+/** One case. Its number is that of the Autobahn testsuite's case of the same meaning. */
+export interface Case {
+  /** Such as "5.19". */
+  readonly id: string;
+  /** A sentence. */
+  readonly about: string;
+  readonly send: readonly Send[];
+  /** The messages and pongs that must come back, in order. */
+  readonly expect: readonly Frame[];
+  /** Fewer may come back than must; that is not strict, but no failure. A failing case always has this. */
+  readonly lenient?: true;
+  /**
+   * `clean`: the closing handshake is done and answered. Codes: the peer must fail the connection, with one of these codes or
+   * by just dropping it.
+   */
+  readonly end: "clean" | readonly number[];
+  /** For a close frame the case itself sends: the codes that answer it strictly; undefined stands for none. */
+  readonly answers?: readonly (number | undefined)[];
+}
+
+/** A step of a case. */
+export type Send =
+  /** Frames in one write; in writes of `chop` bytes each; or in a write each. */
+  | { readonly frames: readonly Frame[]; readonly chop?: number | "frames" }
+  /** Bytes in one write. */
+  | { readonly bytes: Uint8Array }
+  /** One frame, its payload cut behind that many bytes; at each cut the step that stands there happens. */
+  | { readonly piecemeal: Frame; readonly cuts: readonly number[]; readonly between: readonly Send[] }
+  /** Waits until that many messages and pongs have come back in all. */
+  | { readonly heard: number }
+  /** Waits a moment, in which the peer must not fail the connection. */
+  | { readonly alive: true }
+  /** The peer must have failed the connection before more is sent; one that does it later is not strict. */
+  | { readonly failedByNow: true };
+
+/** How well a peer did. */
+export type Verdict = "ok" | "non-strict" | "failed";
+
+/** A case that was run. */
+export interface Result {
+  readonly id: string;
+  readonly about: string;
+  readonly verdict: Verdict;
+  /** What was wrong or lax, one sentence each. */
+  readonly reasons: readonly string[];
+  /** How long it took, in milliseconds. */
+  readonly duration: number;
+}
+
+/** How long a peer may take, in milliseconds. */
+export interface Patience {
+  /** To answer; large messages get 30 seconds more. */
+  readonly answer: number;
+  /** To end TCP. */
+  readonly drop: number;
+  /** To fail the connection at the first byte that cannot be right, where that is asked for. */
+  readonly failFast: number;
+}
+
+/** What holds when nothing else is said. */
+export const DEFAULT_PATIENCE: Patience = { answer: 5_000, drop: 5_000, failFast: 1_000 };
+
+/** One line a group, and one for each case that is not ok. */
+export function summarise(results: readonly Result[]): string {
+  const lines: string[] = [];
+  for (const group of new Set(results.map(({ id }) => id.split(".")[0]))) {
+    const all = results.filter(({ id }) => id.split(".")[0] === group);
+    const count = (verdict: Verdict): number => all.filter((result) => result.verdict === verdict).length;
+    const time = all.reduce((sum, { duration }) => sum + duration, 0);
+    lines.push(`group ${group.padStart(2)}: ${count("ok")} ok, ${count("non-strict")} non-strict, ${count("failed")} failed (${Math.round(time)} ms)`);
+    for (const { id, about, verdict, reasons } of all) {
+      if (verdict !== "ok") lines.push(`  ${id} ${verdict}: ${reasons.join("; ")} (${about})`);
+    }
+  }
+  return lines.join("\n");
+}

@@ -1,0 +1,74 @@
+/**
+ * The tester's opening handshake, both ways, as plainly as can be.
+ * @module
+ */
+import { createHash } from "node:crypto";
+import net from "node:net";
+import { Peer } from "./peer.ts";
+
+/** Connects to a server. */
+export async function connect(url: URL, timeout: number): Promise<Peer> {
+  const host = url.hostname.replace(/^\[|\]$/g, "");
+  const socket = net.connect({ host, port: Number(url.port === "" ? 80 : url.port), allowHalfOpen: true });
+  const key = "dGhlIHNhbXBsZSBub25jZQ=="; // the RFC's own example
+  socket.write([
+    `GET ${url.pathname}${url.search} HTTP/1.1`, `Host: ${url.host}`, "Upgrade: websocket", "Connection: Upgrade",
+    `Sec-WebSocket-Key: ${key}`, "Sec-WebSocket-Version: 13", "", "",
+  ].join("\r\n"));
+  const { lines, rest } = await readHead(socket, timeout);
+  const accept = field(lines, "Sec-WebSocket-Accept");
+  if (!lines[0].startsWith("HTTP/1.1 101") || accept !== acceptKey(key)) {
+    socket.destroy();
+    throw new Error(`it did not accept the connection: ${lines[0]}`);
+  }
+  return new Peer(socket, "server", rest);
+}
+
+/** Accepts a client; its target is told. */
+export async function accept(socket: net.Socket, timeout: number): Promise<{ target: string; peer: Peer }> {
+  const { lines, rest } = await readHead(socket, timeout);
+  const [method, target] = lines[0].split(" ");
+  const key = field(lines, "Sec-WebSocket-Key");
+  if (method !== "GET" || key === undefined) {
+    socket.end("HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n");
+    throw new Error("it asked for no WebSocket");
+  }
+  socket.write([
+    "HTTP/1.1 101 Switching Protocols", "Upgrade: websocket", "Connection: Upgrade", `Sec-WebSocket-Accept: ${acceptKey(key)}`, "", "",
+  ].join("\r\n"));
+  return { target, peer: new Peer(socket, "client", rest) };
+}
+
+/** The accept value for a key (section 4.2.2). */
+export function acceptKey(key: string): string {
+  return createHash("sha1").update(`${key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`).digest("base64");
+}
+
+/** Reads up to the empty line. */
+export function readHead(socket: net.Socket, timeout: number): Promise<{ lines: string[]; rest: Uint8Array }> {
+  return new Promise((resolve, reject) => {
+    let read = Buffer.alloc(0);
+    const fail = (why: string): void => {
+      clearTimeout(timer);
+      socket.destroy();
+      reject(new Error(why));
+    };
+    const timer = setTimeout(() => fail("it did not finish the opening handshake"), timeout);
+    const onEnd = (): void => fail("it ended TCP in the opening handshake");
+    const onData = (bytes: Uint8Array): void => {
+      read = Buffer.concat([read, bytes]);
+      const end = read.indexOf("\r\n\r\n");
+      if (end < 0) return;
+      clearTimeout(timer);
+      socket.off("data", onData).off("end", onEnd).off("close", onEnd);
+      resolve({ lines: read.toString("latin1", 0, end).split("\r\n"), rest: read.subarray(end + 4) });
+    };
+    socket.on("error", () => {}); // "close" follows
+    socket.on("data", onData).on("end", onEnd).on("close", onEnd);
+  });
+}
+
+function field(lines: readonly string[], name: string): string | undefined {
+  const start = `${name.toLowerCase()}:`;
+  return lines.find((line) => line.toLowerCase().startsWith(start))?.slice(start.length).trim();
+}
