@@ -36,6 +36,8 @@ export class FrameParser {
   opcode = 0;
   /** True when the payload is masked. */
   masked = false;
+  /** The masking key, its first byte on top; of the last masked frame when this one is not. */
+  maskingKey = 0;
   /** Bytes of payload. Past 2^53 it is rounded; no limit is that high. */
   length = 0;
   /** Set once the peer broke a rule; nothing is parsed any more. */
@@ -44,7 +46,6 @@ export class FrameParser {
   readonly #visitor: FrameVisitor;
   readonly #wantsMask: boolean;
   readonly #rsvMask: number;
-  #key = 0;
   #remaining = 0;
   #inPayload = false;
   #stopped = false;
@@ -86,7 +87,7 @@ export class FrameParser {
 
   /** Copies a piece just visited into `target` at `at`, unmasked. */
   copyPayload(bytes: Uint8Array, start: number, end: number, remaining: number, target: Uint8Array, at: number): void {
-    if (this.masked) copyMasked(bytes, start, end, target, at, this.#key, this.length - remaining - (end - start));
+    if (this.masked) copyMasked(bytes, start, end, target, at, this.maskingKey, this.length - remaining - (end - start));
     else target.set(bytes.subarray(start, end), at);
   }
 
@@ -145,7 +146,7 @@ export class FrameParser {
     }
     if (this.fault !== undefined) return 0;
     if (this.masked) {
-      this.#key = uint32(bytes, at + size);
+      this.maskingKey = uint32(bytes, at + size);
       size = whole;
     }
     this.length = this.#remaining = length;

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Protocol } from "../protocol.ts";
-import { concat, cut, everySplit, frame, masked, pattern, utf8 } from "../testing/frames.ts";
+import { concat, cut, everySplit, frame, KEY, masked, pattern, utf8 } from "../testing/frames.ts";
 import { End, Pipe } from "../testing/pair.ts";
 import { type FrameRecord, FrameTap } from "./frame-tap.ts";
 
@@ -67,12 +67,17 @@ describe("FrameTap", () => {
     tapped.receive(concat([received(1, "ab", { fin: false }), received(9, "p")]), 0);
     inner.output = [sent(2, pattern(200), { rsv: 0x40 }), sent(8)];
     tapped.takeOutput(0);
+    const ends = {
+      server: { masked: false, maskingKey: undefined },
+      client: { masked: true, maskingKey: KEY },
+    } as const;
+    const [ours, theirs] = role === "server" ? [ends.server, ends.client] : [ends.client, ends.server];
     const common = { fin: true, rsv: 0 };
     expect(seen).toEqual([
-      { ...common, direction: "received", fin: false, opcode: 1, masked: role === "server", length: 2, payload: utf8("ab") },
-      { ...common, direction: "received", opcode: 9, masked: role === "server", length: 1, payload: utf8("p") },
-      { ...common, direction: "sent", rsv: 0x40, opcode: 2, masked: role === "client", length: 200, payload: pattern(200) },
-      { ...common, direction: "sent", opcode: 8, masked: role === "client", length: 0, payload: new Uint8Array(0) },
+      { ...common, direction: "received", fin: false, opcode: 1, ...theirs, length: 2, payload: utf8("ab") },
+      { ...common, direction: "received", opcode: 9, ...theirs, length: 1, payload: utf8("p") },
+      { ...common, direction: "sent", rsv: 0x40, opcode: 2, ...ours, length: 200, payload: pattern(200) },
+      { ...common, direction: "sent", opcode: 8, ...ours, length: 0, payload: new Uint8Array(0) },
     ]);
   });
 

@@ -17,6 +17,8 @@ export interface FrameRecord {
   readonly opcode: number;
   /** True when it was masked on the wire. */
   readonly masked: boolean;
+  /** The masking key it was masked with, its first byte on top. */
+  readonly maskingKey: number | undefined;
   /** Bytes of payload. */
   readonly length: number;
   /** The payload unmasked, cut off at the tap's limit. Its own array. */
@@ -85,10 +87,11 @@ function recorder(direction: FrameRecord["direction"], maxPayload: number, onFra
     },
     onPayload(bytes, start, end, remaining) {
       const { fin, rsv, opcode, masked, length } = frame;
+      const maskingKey = masked ? frame.maskingKey : undefined;
       const offset = length - remaining - (end - start);
       const cut = Math.min(end, start + kept.length - offset);
       if (cut > start) frame.copyPayload(bytes, start, cut, remaining + (end - cut), kept, offset);
-      if (remaining === 0) onFrame({ direction, fin, rsv, opcode, masked, length, payload: kept });
+      if (remaining === 0) onFrame({ direction, fin, rsv, opcode, masked, maskingKey, length, payload: kept });
       return undefined;
     },
   };

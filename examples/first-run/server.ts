@@ -123,7 +123,7 @@ class Room {
 
   frame({ data }: Socket<Visit>, frame: FrameRecord): void {
     if (data.kind === "watch") return;
-    const { direction, fin, rsv, opcode, masked, length, payload } = frame;
+    const { direction, fin, rsv, opcode, masked, maskingKey, length, payload } = frame;
     this.#tell(data.id, {
       type: "frame",
       number: ++data.frames,
@@ -134,6 +134,7 @@ class Room {
       opcode,
       name: opcodeName(opcode),
       masked,
+      maskingKey,
       length,
       payload: Buffer.from(payload.buffer, payload.byteOffset, payload.length).toString("base64"),
     });

@@ -427,13 +427,13 @@ function whatItDoes(frame) {
     code === undefined ? "It gives no code." : `Code ${code}: ${meaningOf(code)}.`];
 }
 
-/** The header's bytes; the masking key's are unknown. */
-function headerOf({ fin, rsv, opcode, masked, length }) {
+/** The header's bytes. */
+function headerOf({ fin, rsv, opcode, masked, maskingKey, length }) {
   const short = length < 126 ? length : length < 65_536 ? 126 : 127;
   const bytes = [(fin ? 0x80 : 0) | (rsv << 4) | opcode, (masked ? 0x80 : 0) | short];
   const size = short < 126 ? 0 : short === 126 ? 2 : 8;
   for (let at = size - 1; at >= 0; at--) bytes.push(Math.floor(length / 256 ** at) % 256);
-  if (masked) bytes.push(undefined, undefined, undefined, undefined);
+  if (masked) for (const shift of [24, 16, 8, 0]) bytes.push((maskingKey >>> shift) & 0xff);
   return bytes;
 }
 
@@ -445,14 +445,14 @@ function diagram(frame, header) {
     one("fin", "FIN", first[0]), one("rsv", "RSV1", first[1]), one("rsv", "RSV2", first[2]), one("rsv", "RSV3", first[3]),
     part("opcode", "opcode", first.slice(4)), one("mask", "MASK", second[0]), part("length", "payload length", second.slice(1)),
   ];
-  const known = header.filter((byte) => byte !== undefined);
-  for (let at = 2; at < known.length; at += 2) {
-    cells.push(part("extended", at === 2 ? "extended length" : "… continued", bits(known[at]) + bits(known[at + 1])));
+  const keyAt = frame.masked ? header.length - 4 : header.length;
+  for (let at = 2; at < header.length; at += 2) {
+    const [field, label, start] = at < keyAt ? ["extended", "extended length", 2] : ["key", "masking key", keyAt];
+    cells.push(part(field, at === start ? label : "… continued", bits(header[at]) + bits(header[at + 1])));
   }
-  if (frame.masked) cells.push(part("key", "masking key", "", 16), part("key", "… continued", "", 16));
   const { payload, length, name } = frame;
   // whole rows of 32 bits: the key and the lengths are multiples of 16
-  const room = known.length * 8 % 32 === 0 ? 12 : 10;
+  const room = keyAt * 8 % 32 === 0 ? 12 : 10;
   const many = length > room ? room - 2 : Math.min(room, payload.length);
   for (let at = 0; at < many; at++) {
     const field = name === "close" && at < 2 ? "code" : "data";
@@ -494,7 +494,7 @@ function fieldList(frame, header) {
     row("length", "length", String(short), short < 126 ? `${count(length, "byte")} of payload: up to 125 fit here` : short === 126 ? "126: the length follows in 16 bits" : "127: the length follows in 64 bits"),
   ];
   if (short > 125) rows.push(row("extended", "extended", short === 126 ? "16 bits" : "64 bits", `${count(length, "byte")} of payload`));
-  if (masked) rows.push(row("key", "key", "32 bits", ["random and new for each frame: each byte of payload is XORed with one of its four (", section("5.3"), "). What is shown is unmasked already"]));
+  if (masked) rows.push(row("key", "key", header.slice(-4).map(hex).join(" "), ["random and new for each frame: each byte of payload is XORed with one of its four (", section("5.3"), "). What is shown is unmasked already"]));
   if (name === "close" && payload.length >= 2) {
     const code = payload[0] * 256 + payload[1];
     rows.push(row("code", "code", String(code), [`${meaningOf(code)} (`, section("7.4"), ")"]));
