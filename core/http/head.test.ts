@@ -264,6 +264,8 @@ describe("parseResponse", () => {
     const response = parseResponse(["HTTP/1.1 101 Switching Protocols", "a: b"]) as ResponseHead;
     expect({ ...response, fields: [...response.fields] }).toEqual({ status: 101, reason: "Switching Protocols", fields: [["a", "b"]] });
     expect(parseResponse(["HTTP/1.0 404 Not Found"])).toMatchObject({ status: 404, reason: "Not Found" });
+    expect(parseResponse(["HTTP/1.0 101 Switching"])).toMatchObject({ message: expect.stringContaining("HTTP/1.0 101") });
+    expect(parseResponse(["HTTP/1.1 101 Switching"])).toMatchObject({ status: 101 });
     expect(parseResponse(["HTTP/1.1 200 "])).toMatchObject({ status: 200, reason: "" });
     expect(parseResponse(["HTTP/1.1 200"])).toMatchObject({ status: 200, reason: "" });
     expect(parseResponse(["HTTP/1.1 999  a é "])).toMatchObject({ status: 999, reason: " a é " });
