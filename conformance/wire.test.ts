@@ -44,7 +44,7 @@ describe("our echo peers on Node, over loopback sockets", () => {
   });
 });
 
-describe("a server with one flaw", () => {
+describe.concurrent("a server with one flaw", () => {
   /** A few of each group: what the flaws below touch, and neighbours of it. */
   const some = CASES.filter(({ id }) => [
     "1.1.2", "2.1", "2.10", "2.7", "3.1", "3.2", "3.6", "3.7", "4.1.1", "4.1.3", "5.3", "5.9", "5.12", "5.15", "5.18", "6.2.1",
@@ -64,11 +64,11 @@ describe("a server with one flaw", () => {
     ["masks", everything],
   ];
 
-  it.each(failing)("%s fails exactly the cases it breaks", { timeout: LONG }, async (flaw, expected) => {
+  it.for(failing)("%s fails exactly the cases it breaks", { timeout: LONG }, async ([flaw, expected], { expect }) => {
     expect(rest(await runSome(flaw), "ok").map(({ id }) => id)).toEqual(expected);
   });
 
-  it("is not strict where it loses what came before a fault", { timeout: LONG }, async () => {
+  it("is not strict where it loses what came before a fault", { timeout: LONG }, async ({ expect }) => {
     const results = await runSome("swallows");
     expect(rest(results, "ok").map(({ id, verdict }) => `${id} ${verdict}`)).toEqual(["3.2 non-strict", "4.1.3 non-strict", "5.15 non-strict"]);
   });

@@ -3,13 +3,14 @@
  * @module
  */
 import type { Vector } from "../vector.ts";
+import { clientHandshake } from "./client-handshake.ts";
 import { closing } from "./close.ts";
 import { control } from "./control.ts";
 import { fragmentation } from "./fragmentation.ts";
 import { framing } from "./framing.ts";
-import { clientHandshake, serverHandshake } from "./handshake.ts";
 import { limits, times } from "./limits.ts";
 import { masking } from "./masking.ts";
+import { serverHandshake } from "./server-handshake.ts";
 import { utf8 } from "./utf8.ts";
 
 /** In the order of the RFC. */

@@ -3,7 +3,7 @@
  * @module
  */
 import net from "node:net";
-import { close, concat, decode, encodeFrame, type Frame, FrameReader, pong, type ReadFrame } from "../frames.ts";
+import { close, concat, decode, encodeFrame, frame as makeFrame, type Frame, FrameReader, pong, type ReadFrame } from "../frames.ts";
 import { acceptKey, readHead } from "./opening.ts";
 
 /**
@@ -50,6 +50,7 @@ class Echo {
   #fragments: Frame[] = [];
   #output: Frame[] = [];
   #over = false;
+  #failed = false;
 
   constructor(socket: net.Socket, flaw: Flaw) {
     this.#socket = socket;
@@ -70,7 +71,7 @@ class Echo {
 
   #onFrame(frame: ReadFrame): void {
     const flaw = this.#flaw;
-    if (this.#over && flaw !== "chatty") return;
+    if (this.#failed || this.#over && flaw !== "chatty") return;
     const known = [0, 1, 2, 8, 9, 10].includes(frame.opcode);
     if (!known && flaw === "opcodes") return;
     if (!known || frame.rsv !== 0 && flaw !== "reservedBits") this.#fail(1002);
@@ -84,7 +85,7 @@ class Echo {
     if ((frame.opcode === 0) !== (this.#fragments.length > 0) && this.#flaw !== "strays") return this.#fail(1002);
     this.#fragments.push(frame);
     if (!frame.fin) return;
-    const whole = { ...frame, rsv: 0, opcode: this.#fragments[0].opcode || 1, payload: concat(this.#fragments.map(({ payload }) => payload)) };
+    const whole = makeFrame(this.#fragments[0].opcode || 1, concat(this.#fragments.map(({ payload }) => payload)));
     this.#fragments = [];
     if (whole.opcode === 1 && decode(whole.payload) === undefined && this.#flaw !== "utf8") this.#fail(1007);
     else this.#output.push(whole);
@@ -104,6 +105,6 @@ class Echo {
     if (this.#over) return;
     if (this.#flaw === "swallows") this.#output = [];
     this.#output.push(close(code));
-    this.#over = true;
+    this.#over = this.#failed = true;
   }
 }
