@@ -8,7 +8,7 @@ import type { Accepted, Offer } from "../core/websocket/handshake.ts";
 import { offerUpgrade } from "../core/websocket/handshake.ts";
 import { ClientUpgrade, type UpgradeFailure } from "../core/websocket/client-upgrade.ts";
 import { DEFAULT_LIMITS, type Limits } from "../core/websocket/limits.ts";
-import type { Driver } from "./driver.ts";
+import { type Clock, type Driver, hostClock } from "./driver.ts";
 import { explain, HandshakeError, type HandshakeStage } from "./error.ts";
 import type { Address, Dial, Pipe, TlsClientOptions } from "./pipe.ts";
 import { type HeaderInit, toPairs } from "./serve.ts";
@@ -40,11 +40,16 @@ export interface ConnectOptions extends Handler<undefined> {
  * @throws {HandshakeError} when the connection does not open
  * @throws the signal's reason when it aborts
  */
-export async function connectWith(dial: Dial, url: string | URL, options: ConnectOptions): Promise<Socket<undefined>> {
+export async function connectWith(
+  dial: Dial,
+  url: string | URL,
+  options: ConnectOptions,
+  clock: Clock = hostClock,
+): Promise<Socket<undefined>> {
   let target = parseUrl(url);
   let headers = [...toPairs(options.headers)];
   options.signal?.throwIfAborted();
-  const attempt = new Attempt(dial, options);
+  const attempt = new Attempt(dial, options, clock);
   try {
     for (let followed = 0; ; followed++) {
       const outcome = await attempt.run(target, headers);
@@ -69,19 +74,19 @@ class Attempt {
   readonly #options: ConnectOptions;
   readonly #timeout: number;
   readonly #controller = new AbortController();
-  readonly #timer: ReturnType<typeof setTimeout> | undefined;
+  readonly #cancelTimer: (() => void) | undefined = undefined;
   #timedOut = false;
   #stage: HandshakeStage = "connect";
   #pipe: Pipe | undefined = undefined;
   readonly #onAbort = (): void => this.#abort(this.#options.signal?.reason);
 
-  constructor(dial: Dial, options: ConnectOptions) {
+  constructor(dial: Dial, options: ConnectOptions, clock: Clock) {
     this.#dial = dial;
     this.#options = options;
     this.#timeout = options.limits?.handshakeTimeout ?? DEFAULT_LIMITS.handshakeTimeout;
     options.signal?.addEventListener("abort", this.#onAbort, { once: true });
     if (this.#timeout === Number.POSITIVE_INFINITY) return;
-    this.#timer = setTimeout(() => {
+    this.#cancelTimer = clock.schedule(() => {
       this.#timedOut = true;
       this.#abort(new Error("The time is up"));
     }, this.#timeout);
@@ -89,7 +94,7 @@ class Attempt {
 
   /** Nothing of the attempt is left behind. */
   end(): void {
-    clearTimeout(this.#timer);
+    this.#cancelTimer?.();
     this.#options.signal?.removeEventListener("abort", this.#onAbort);
   }
 
@@ -246,8 +251,17 @@ function makeOffer(url: URL, headers: readonly (readonly [string, string])[], op
 /** The Basic scheme (RFC 7617) for a URL's user and password. */
 function credentials(url: URL): string | undefined {
   if (url.username === "" && url.password === "") return undefined;
-  const text = `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`;
+  const text = `${percentDecode(url.username)}:${percentDecode(url.password)}`;
   return `Basic ${encodeBase64(new TextEncoder().encode(text))}`;
+}
+
+/** As a browser does: what is no escape stands for itself. */
+function percentDecode(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }
 
 function withoutCredentials(url: URL): string {

@@ -62,6 +62,33 @@ export function explain(error: unknown): { message: string; code: string | undef
   return { message: hint === undefined ? own : `${hint} (${code})`, code };
 }
 
+/** Tells the handler of an error of its own; prints it when the handler does not want to know, or fails at that too. */
+export function report<Self>(handler: ErrorHandler<Self>, error: unknown, socket?: Self): void {
+  try {
+    if (handler.error === undefined) console.error(error);
+    else handler.error(error, socket);
+  } catch (second) {
+    console.error(second);
+  }
+}
+
+/** Who wants to know of errors in its own methods. */
+interface ErrorHandler<Self> {
+  error?(error: unknown, socket?: Self): unknown;
+}
+
+/**
+ * Refuses options that a runtime cannot honour: left out in silence, they would be missed later.
+ * @param reasons option to sentence; "limits.maxFrame" stands for a limit
+ * @throws {TypeError} with the sentence of the first that is set
+ */
+export function refuseOptions(options: object, reasons: Readonly<Record<string, string>>): void {
+  for (const [name, reason] of Object.entries(reasons)) {
+    const value = name.split(".").reduce<unknown>((at, key) => (at as Record<string, unknown> | undefined)?.[key], options);
+    if (value !== undefined) throw new TypeError(`Cannot use option "${name}": ${reason}`);
+  }
+}
+
 const HINTS: Readonly<Record<string, string>> = {
   ECONNREFUSED: "nothing listens there",
   ECONNRESET: "the other side reset the connection",

@@ -10,9 +10,9 @@ import { type Accepted, acceptUpgrade, refuse, type Refused } from "../core/webs
 import type { Limits } from "../core/websocket/limits.ts";
 import { ServerUpgrade } from "../core/websocket/server-upgrade.ts";
 import type { Driver } from "./driver.ts";
-import { explain } from "./error.ts";
+import { explain, report } from "./error.ts";
 import type { Listen, ListenOptions, Pipe } from "./pipe.ts";
-import { type Handler, report, Socket } from "./socket.ts";
+import { type Handler, Socket } from "./socket.ts";
 
 /** An HTTP answer that is no upgrade. */
 export interface HttpAnswer {
@@ -124,12 +124,15 @@ export class Acceptor<Data> {
   /** The open sockets. */
   readonly sockets: Set<Socket<Data>> = new Set();
   readonly #handler: ServeHandler<Data>;
+  readonly #onOpen: ((socket: Socket<Data>) => void) | undefined;
   /** Pipes whose handshake is not done. */
   readonly #pending: Set<Pipe> = new Set();
   #closing = false;
 
-  constructor(handler: ServeHandler<Data>) {
+  /** @param onOpen hears of each socket, behind the handler */
+  constructor(handler: ServeHandler<Data>, onOpen?: (socket: Socket<Data>) => void) {
     this.#handler = handler;
+    this.#onOpen = onOpen;
   }
 
   /** Serves a pipe from its first byte. */
@@ -235,6 +238,7 @@ export class Acceptor<Data> {
     this.sockets.add(socket);
     void socket.closed.then(() => this.sockets.delete(socket));
     socket.start(driver);
+    this.#onOpen?.(socket);
     if (this.#closing) void socket.close(1001);
   }
 }

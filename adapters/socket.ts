@@ -11,26 +11,35 @@ import { type FrameRecord, FrameTap } from "../core/websocket/frame-tap.ts";
 import type { Role } from "../core/websocket/frame-parser.ts";
 import type { Limits } from "../core/websocket/limits.ts";
 import type { Driver } from "./driver.ts";
+import { report } from "./error.ts";
+import { HIGH_WATER, Inbox, isThenable, iterate, toBytes } from "./message.ts";
 
 /** What an application hears. Every method is optional; without `message`, messages wait to be iterated. */
-export interface Handler<Data = unknown> {
+export interface Handler<Data = unknown, Self = Socket<Data>> {
   /** The connection is open. */
-  open?(socket: Socket<Data>): unknown;
+  open?(socket: Self): unknown;
   /** A message. While a promise returned is pending, nothing more is read from this peer. */
-  message?(socket: Socket<Data>, message: Message): unknown;
+  message?(socket: Self, message: Message): unknown;
   /** A ping; it is already answered. */
-  ping?(socket: Socket<Data>, data: Uint8Array): unknown;
+  ping?(socket: Self, data: Uint8Array): unknown;
   /** A pong. */
-  pong?(socket: Socket<Data>, data: Uint8Array): unknown;
+  pong?(socket: Self, data: Uint8Array): unknown;
   /** Closing began, on either side: what is sent from now on goes nowhere. Not told when the connection ends at once. */
-  closing?(socket: Socket<Data>): unknown;
+  closing?(socket: Self): unknown;
   /** The connection ended. */
-  close?(socket: Socket<Data>, close: Close): unknown;
+  close?(socket: Self, close: Close): unknown;
   /** A method of this handler threw or rejected. The socket, where there is one, is being closed with 1011. Printed when absent. */
-  error?(error: unknown, socket?: Socket<Data>): unknown;
+  error?(error: unknown, socket?: Self): unknown;
   /** Each frame that passed, both ways: for tools. Costs nothing when absent. */
-  frame?(socket: Socket<Data>, frame: FrameRecord): unknown;
+  frame?(socket: Self, frame: FrameRecord): unknown;
 }
+
+/** What every socket can do, also one whose frames the platform writes and reads itself: see `NativeSocket`. */
+export interface SocketLike<Data = unknown> extends AsyncIterable<Message, undefined>, AsyncDisposable, Pick<
+  Socket<Data>,
+  "url" | "protocol" | "remoteAddress" | "remotePort" | "data" | "closed" | "state" | "bufferedAmount" | "send" | "sendFragment" | "writable"
+  | "ping" | "close" | "terminate"
+> {}
 
 /** How a socket came to be. */
 export interface SocketOrigin<Data> {
@@ -52,7 +61,7 @@ export interface SocketOrigin<Data> {
 }
 
 /** One end of an open WebSocket. */
-export class Socket<Data = unknown> implements AsyncIterable<Message> {
+export class Socket<Data = unknown> implements SocketLike<Data> {
   /** The server's URL as the client asked for it, without credentials. */
   readonly url: string;
   /** The subprotocol in use, '' for none. */
@@ -75,10 +84,7 @@ export class Socket<Data = unknown> implements AsyncIterable<Message> {
   readonly #handler: Handler<Data>;
   readonly #resolveClosed: (close: Close) => void;
   #driver: Driver<Uint8Array, Uint8Array> | undefined = undefined;
-  /** Messages that wait to be iterated, and their size. */
-  #inbox: Message[] = [];
-  #inboxSize = 0;
-  #takeNext: ((result: IteratorResult<Message, undefined>) => void)[] = [];
+  readonly #inbox = new Inbox();
   #over = false;
   #closing = false;
   #toldClosing = false;
@@ -105,8 +111,8 @@ export class Socket<Data = unknown> implements AsyncIterable<Message> {
       random,
       ...(limits === undefined ? {} : { limits }),
       handler: {
-        onText: (text) => this.#receive(text, text.length),
-        onBinary: (data) => this.#receive(data, data.length),
+        onText: (text) => this.#receive(text),
+        onBinary: (data) => this.#receive(data),
         onPing: (data) => this.#call(() => handler.ping?.(this, data)),
         onPong: (data) => this.#pong(data),
         onClose: (close) => this.#end(close),
@@ -187,13 +193,7 @@ export class Socket<Data = unknown> implements AsyncIterable<Message> {
 
   /** The messages, in order, until the connection ends, however it ends: `closed` tells. Reading waits for the loop. */
   [Symbol.asyncIterator](): AsyncIterableIterator<Message, undefined> {
-    return {
-      next: () => this.#next(),
-      return: () => Promise.resolve({ done: true, value: undefined }),
-      [Symbol.asyncIterator]() {
-        return this;
-      },
-    };
+    return iterate(() => this.#next());
   }
 
   /** Closes with 1000 when its `await using` ends. */
@@ -237,20 +237,14 @@ export class Socket<Data = unknown> implements AsyncIterable<Message> {
     return !(this.#driver?.blocked ?? false) && this.#connection.bufferedAmount < HIGH_WATER;
   }
 
-  #receive(message: Message, size: number): void {
+  #receive(message: Message): void {
     if (this.#closing) return;
     if (this.#handler.message !== undefined) {
       this.#deliver(message);
       return;
     }
-    const take = this.#takeNext.shift();
-    if (take !== undefined) {
-      take({ done: false, value: message });
-      return;
-    }
-    this.#inbox.push(message);
-    this.#inboxSize += size + MESSAGE_COST;
-    if (this.#inboxSize >= HIGH_WATER) this.#connection.pause();
+    this.#inbox.put(message);
+    if (this.#inbox.size >= HIGH_WATER) this.#connection.pause();
   }
 
   /** Reading waits while the application's promise is pending, so a slow handler slows its peer and not the server. */
@@ -265,17 +259,13 @@ export class Socket<Data = unknown> implements AsyncIterable<Message> {
   }
 
   #next(): Promise<IteratorResult<Message, undefined>> {
-    const message = this.#inbox.shift();
-    if (message === undefined) {
-      if (this.#over) return Promise.resolve({ done: true, value: undefined });
-      return new Promise((resolve) => this.#takeNext.push(resolve));
-    }
-    this.#inboxSize -= message.length + MESSAGE_COST;
-    if (this.#inboxSize < LOW_WATER && !this.#over) {
+    const waited = this.#inbox.size > 0;
+    const next = this.#inbox.next();
+    if (waited && this.#inbox.size < LOW_WATER && !this.#over) {
       this.#resume();
       this.#driver?.schedule();
     }
-    return Promise.resolve({ done: false, value: message });
+    return next;
   }
 
   #resume(): void {
@@ -292,7 +282,7 @@ export class Socket<Data = unknown> implements AsyncIterable<Message> {
 
   #end(close: Close): void {
     this.#over = true;
-    for (const take of this.#takeNext.splice(0)) take({ done: true, value: undefined });
+    this.#inbox.end();
     for (const resolve of this.#onWritable.splice(0)) resolve(false);
     for (const { resolve } of this.#pings.splice(0)) resolve(undefined);
     this.#resolveClosed(close);
@@ -317,33 +307,8 @@ export class Socket<Data = unknown> implements AsyncIterable<Message> {
   }
 }
 
-/** Tells the handler of an error of its own; prints it when the handler does not want to know, or fails at that too. */
-export function report<Data>(handler: Handler<Data>, error: unknown, socket?: Socket<Data>): void {
-  try {
-    if (handler.error === undefined) console.error(error);
-    else handler.error(error, socket);
-  } catch (second) {
-    console.error(second);
-  }
-}
-
-function toBytes(data: ArrayBuffer | ArrayBufferView): Uint8Array {
-  if (data instanceof Uint8Array) return data;
-  if (ArrayBuffer.isView(data)) return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
-  if (data instanceof ArrayBuffer) return new Uint8Array(data);
-  throw new TypeError(`Cannot send a message of type ${data === null ? "null" : typeof data}: it must be a string or bytes; for objects, JSON.stringify`);
-}
-
-function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return typeof value === "object" && value !== null && typeof (value as { then?: unknown }).then === "function";
-}
-
-/** Bytes waiting, either way, past which the other side should slow down. */
-const HIGH_WATER = 65_536;
 /** Bytes waiting to be iterated below which reading starts again. */
 const LOW_WATER = 16_384;
-/** What a waiting message costs beside its bytes. */
-const MESSAGE_COST = 64;
 
 /** One pool of random bytes serves every connection. */
 export const random: RandomPool = new RandomPool((target) => crypto.getRandomValues(target as Uint8Array<ArrayBuffer>));

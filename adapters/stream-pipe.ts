@@ -1,0 +1,151 @@
+/**
+ * A pair of WHATWG streams of bytes (WHATWG Streams) as a pipe: what `streams.ts` and runtimes with such sockets share.
+ * Room is what is counted here, and what the stream says of it: workerd's says there is always some.
+ * @module
+ */
+import type { Protocol } from "../core/protocol.ts";
+import { type Clock, Driver, type Transport } from "./driver.ts";
+import { HIGH_WATER } from "./message.ts";
+import type { Pipe, TlsClientOptions } from "./pipe.ts";
+
+/** Two streams that make one connection. Both get locked. */
+export interface ByteStreams {
+  /** What the other side sends. Its end is the other side's end of stream. */
+  readonly readable: ReadableStream<Uint8Array>;
+  /** What we send. Closing it ends our side only. */
+  readonly writable: WritableStream<Uint8Array>;
+}
+
+/** What is known of a pair of streams (see `Pipe`), and what else can be done with it. */
+export interface StreamInfo {
+  readonly remoteAddress?: string | undefined;
+  readonly remotePort?: number | undefined;
+  readonly secure?: boolean;
+  /** Releases what the streams belong to, once both are over or given up. */
+  readonly release?: () => void;
+  /** Starts TLS on the unlocked streams. Without it the streams are taken to carry TLS already where a URL asks for it. */
+  readonly startTls?: (options: TlsClientOptions, hostname: string) => Promise<StreamPipe>;
+  /** Where time comes from. */
+  readonly clock?: Clock;
+}
+
+/** A pair of streams as a pipe and a transport. */
+export class StreamPipe implements Pipe, Transport<Uint8Array> {
+  readonly remoteAddress: string | undefined;
+  readonly remotePort: number | undefined;
+  readonly secure: boolean;
+  #settle!: () => void;
+  /** Settles when both streams are over or given up. Never rejects. */
+  readonly closed: Promise<void> = new Promise((resolve) => this.#settle = resolve);
+  bufferedAmount = 0;
+  readonly #info: StreamInfo;
+  readonly #reader: ReadableStreamDefaultReader<Uint8Array>;
+  readonly #writer: WritableStreamDefaultWriter<Uint8Array>;
+  #driver: Driver<Uint8Array, Uint8Array> | undefined = undefined;
+  /** True once this pipe has no say any more: closed, or handed on to TLS. */
+  #over = false;
+  #halves = 0;
+  #full = false;
+  #paused = false;
+  #wake: () => void = ignore;
+  readonly #fail = (): void => void (this.#over || this.destroy());
+
+  constructor(streams: ByteStreams, info: StreamInfo = {}) {
+    this.remoteAddress = info.remoteAddress;
+    this.remotePort = info.remotePort;
+    this.secure = info.secure ?? false;
+    this.#info = info;
+    this.#reader = streams.readable.getReader();
+    this.#writer = streams.writable.getWriter();
+    // an error is heard of even while nothing is read or written
+    this.#reader.closed.catch(this.#fail);
+    this.#writer.closed.catch(this.#fail);
+  }
+
+  run(protocol: Protocol<Uint8Array, Uint8Array>): Driver<Uint8Array, Uint8Array> {
+    if (this.#driver === undefined) this.#read().catch(this.#fail);
+    const driver = this.#driver = new Driver<Uint8Array, Uint8Array>(protocol, this, this.#info.clock);
+    if (this.#over) queueMicrotask(() => driver.closed());
+    return driver;
+  }
+
+  write(output: readonly Uint8Array[]): boolean {
+    const writer = this.#writer;
+    for (const piece of output) {
+      this.bufferedAmount += piece.length;
+      writer.write(piece).then(() => this.#written(piece.length), ignore); // `closed` rejects as well
+    }
+    this.#full = !this.#hasRoom;
+    return !this.#full;
+  }
+
+  end(): void {
+    this.#writer.close().then(() => this.#half(), ignore);
+  }
+
+  destroy(): void {
+    this.#info.release?.(); // also when it was handed on to TLS, which has not started yet
+    if (this.#over) return;
+    this.#over = true;
+    this.#wake();
+    this.#writer.abort().catch(ignore); // does nothing to a stream that is closed
+    this.#reader.cancel().catch(ignore);
+    this.#settle();
+    queueMicrotask(() => this.#driver?.closed()); // later: it may be destroyed while it receives
+  }
+
+  pause(): void {
+    this.#paused = true;
+  }
+
+  resume(): void {
+    this.#paused = false;
+    this.#wake();
+  }
+
+  startTls(options: TlsClientOptions, hostname: string): Promise<Pipe> {
+    const { startTls } = this.#info;
+    if (startTls === undefined) return Promise.resolve(this);
+    this.#over = true;
+    this.#reader.releaseLock();
+    this.#writer.releaseLock();
+    return startTls(options, hostname);
+  }
+
+  /** One direction is over. */
+  #half(): void {
+    if (++this.#halves === 2) this.destroy();
+  }
+
+  get #hasRoom(): boolean {
+    return this.bufferedAmount < HIGH_WATER && (this.#writer.desiredSize ?? 0) > 0;
+  }
+
+  #written(count: number): void {
+    this.bufferedAmount -= count;
+    if (!this.#full || (this.bufferedAmount > 0 && !this.#hasRoom)) return;
+    this.#full = false;
+    this.#driver?.drained();
+  }
+
+  async #read(): Promise<void> {
+    while (!this.#over) {
+      if (this.#paused) await this.#resumed();
+      const { value, done } = await this.#reader.read();
+      if (this.#paused) await this.#resumed(); // what was on its way as reading stopped
+      if (this.#over) return;
+      if (done) break;
+      this.#driver?.received(value);
+      // TLS can start only while no read is pending: whoever wants it has this turn to say so
+      if (this.#info.startTls !== undefined) await new Promise((resolve) => setTimeout(resolve));
+    }
+    this.#driver?.ended();
+    this.#half();
+  }
+
+  async #resumed(): Promise<void> {
+    while (this.#paused && !this.#over) await new Promise<void>((resolve) => this.#wake = resolve);
+  }
+}
+
+function ignore(): void {}
