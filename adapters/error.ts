@@ -56,8 +56,8 @@ export class HandshakeError extends Error implements HandshakeFailure {
 /** Words for what a system or TLS library reports: never empty, and with the fix where there is one. */
 export function explain(error: unknown): { message: string; code: string | undefined } {
   const first = error instanceof AggregateError && error.errors.length > 0 ? error.errors[0] : error;
-  const code = typeof first?.code === "string" ? first.code : undefined;
   const own = first instanceof Error && first.message !== "" ? first.message : String(first);
+  const code = WORDINGS.find(([wording]) => wording.test(own))?.[1] ?? (typeof first?.code === "string" ? first.code : undefined);
   const hint = code === undefined ? undefined : HINTS[code];
   return { message: hint === undefined ? own : `${hint} (${code})`, code };
 }
@@ -88,6 +88,17 @@ export function refuseOptions(options: object, reasons: Readonly<Record<string, 
     if (value !== undefined) throw new TypeError(`Cannot use option "${name}": ${reason}`);
   }
 }
+
+/** What Deno (rustls) and Bun (BoringSSL) say without a code, or with a vague one, and the code Node has for it. */
+const WORDINGS: readonly (readonly [wording: RegExp, code: string])[] = [
+  [/^failed to lookup address information: Temporary/, "EAI_AGAIN"],
+  [/^failed to lookup address information/, "ENOTFOUND"],
+  [/^invalid peer certificate: UnknownIssuer/, "UNABLE_TO_VERIFY_LEAF_SIGNATURE"],
+  [/^invalid peer certificate: (?:certificate not valid for name|NotValidForName)/, "ERR_TLS_CERT_ALTNAME_INVALID"],
+  [/^invalid peer certificate: (?:certificate expired|Expired)/, "CERT_HAS_EXPIRED"],
+  [/^received corrupt message of type|:WRONG_VERSION_NUMBER$/, "ERR_SSL_WRONG_VERSION_NUMBER"],
+  [/^(?:unexpected end of file|tls handshake eof)$/, "ECONNRESET"],
+];
 
 const HINTS: Readonly<Record<string, string>> = {
   ECONNREFUSED: "nothing listens there",

@@ -51,6 +51,8 @@ export class NodePipe implements Pipe, Transport<Uint8Array> {
       socket.on("drain", () => this.#driver?.drained());
       socket.on("end", () => this.#driver?.ended());
       socket.on("close", () => this.#driver?.closed());
+    } else {
+      socket.resume(); // the protocol before may have stopped reading, to be taken over
     }
     this.#driver = driver;
     if (socket.destroyed) queueMicrotask(() => driver.closed());

@@ -16,7 +16,8 @@ export interface TunnelHandler {
 
 /** The client's side of opening a tunnel. It has no deadline of its own: whoever waits for it has one. */
 export class Tunnel implements Protocol<Uint8Array, Uint8Array> {
-  readonly paused = false;
+  /** True once the tunnel is open: what comes next is for the protocol that takes the transport over. */
+  paused = false;
   readonly deadline: number = Number.POSITIVE_INFINITY;
   readonly #handler: TunnelHandler;
   readonly #parser = new HeadParser(DEFAULT_HEAD_LIMITS);
@@ -47,7 +48,7 @@ export class Tunnel implements Protocol<Uint8Array, Uint8Array> {
     if ("message" in response) return this.#fail(response.message, undefined);
     if (response.status < 200 || response.status > 299) return this.#fail(`it answered ${response.status} ${response.reason}`.trimEnd(), response);
     if (used < input.length) return this.#fail("it sent more than its answer", response);
-    this.#settled = true;
+    this.#settled = this.paused = true;
     this.#handler.onOpen();
   }
 

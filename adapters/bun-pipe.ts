@@ -1,0 +1,158 @@
+/**
+ * A Bun socket as a pipe.
+ *
+ * 1. `write` takes what the system takes and queues nothing: the rest waits here, in order, for `drain`.
+ * 2. Over TLS nothing may be written before `handshake`, and Bun leaves it to us to look at its verdict.
+ * 3. `close` lets what was written leave; over TLS it waits for the peer while something is stuck, which `terminate` does not.
+ * @module
+ */
+import type { Protocol } from "../core/protocol.ts";
+import { ALPN, type BunSocket, type BunSocketHandler } from "./bun-socket.ts";
+import { Driver, type Transport } from "./driver.ts";
+import { Outbox } from "./outbox.ts";
+import type { Pipe, TlsClientOptions } from "./pipe.ts";
+
+/** A Bun socket as a pipe and a transport. */
+export class BunPipe implements Pipe, Transport<Uint8Array> {
+  /** Passes what a socket says to the pipe in its `data`. */
+  static readonly handler: BunSocketHandler<BunPipe> = {
+    binaryType: "uint8array",
+    data: ({ data: pipe }, bytes) => void (pipe === undefined || pipe.#received(bytes)),
+    drain: ({ data: pipe }) => void (pipe === undefined || pipe.#write()),
+    end: ({ data: pipe }) => void (pipe === undefined || pipe.#ended()),
+    close: ({ data: pipe }) => void (pipe === undefined || pipe.#closed()),
+    error: ignore, // `close` follows
+    connectError: ignore, // `Bun.connect` rejects with it
+  };
+
+  readonly remoteAddress: string | undefined;
+  readonly remotePort: number | undefined;
+  secure: boolean;
+  readonly #onGone: () => void;
+  readonly #outbox = new Outbox();
+  #socket: BunSocket<BunPipe>;
+  #driver: Driver<Uint8Array, Uint8Array> | undefined = undefined;
+  /** What came before a protocol ran. */
+  #early: Uint8Array[] = [];
+  #blocked = false;
+  #ending = false;
+  #shaking = false;
+  #readEnded = false;
+  #gone = false;
+
+  /** @param onGone called once, when it is closed */
+  constructor(socket: BunSocket<BunPipe>, secure = false, onGone: () => void = ignore) {
+    this.#socket = socket;
+    this.#onGone = onGone;
+    this.secure = secure;
+    this.remoteAddress = socket.remoteAddress;
+    this.remotePort = socket.remotePort;
+    socket.setNoDelay(true);
+  }
+
+  run(protocol: Protocol<Uint8Array, Uint8Array>): Driver<Uint8Array, Uint8Array> {
+    const takesOver = this.#driver !== undefined;
+    const endedEarly = this.#readEnded;
+    const driver = this.#driver = new Driver<Uint8Array, Uint8Array>(protocol, this);
+    if (takesOver) this.#socket.resume(); // the protocol before may have stopped reading
+    queueMicrotask(() => {
+      for (const bytes of this.#early.splice(0)) driver.received(bytes);
+      if (endedEarly) driver.ended();
+      if (this.#gone) driver.closed();
+    });
+    return driver;
+  }
+
+  get bufferedAmount(): number {
+    return this.#outbox.size;
+  }
+
+  write(output: readonly Uint8Array[]): boolean {
+    if (this.#gone) return false;
+    const waits = this.#outbox.size > 0;
+    this.#outbox.push(output);
+    if (!waits) this.#write();
+    this.#blocked = this.#outbox.size > 0;
+    return !this.#blocked;
+  }
+
+  end(): void {
+    this.#ending = true;
+    this.#write();
+  }
+
+  destroy(): void {
+    if (this.#gone) return;
+    if (this.#shaking || this.#outbox.size > 0) this.#socket.terminate();
+    else this.#socket.close();
+    this.#closed();
+  }
+
+  pause(): void {
+    this.#socket.pause();
+  }
+
+  resume(): void {
+    this.#socket.resume();
+  }
+
+  startTls({ servername, ...options }: TlsClientOptions, hostname: string): Promise<Pipe> {
+    const raw = this.#socket;
+    return new Promise((resolve, reject) => {
+      const handshake = (_: BunSocket<BunPipe>, ok: boolean, error: Error | null): void => {
+        this.#shaking = false;
+        this.secure = true;
+        if (ok) resolve(this);
+        else reject(error);
+      };
+      const tls = { ...options, serverName: servername ?? hostname, ALPNProtocols: ALPN };
+      if (this.#gone) return reject(new Error("The connection is closed"));
+      this.#shaking = true;
+      const [below, secured] = raw.upgradeTLS({ tls, data: this, socket: { ...BunPipe.handler, handshake } });
+      below.data = undefined; // which still tells of each byte
+      this.#socket = secured;
+    });
+  }
+
+  #received(bytes: Uint8Array): void {
+    if (this.#driver === undefined) this.#early.push(bytes);
+    else this.#driver.received(bytes);
+  }
+
+  #ended(): void {
+    this.#readEnded = true;
+    this.#driver?.ended();
+  }
+
+  #closed(): void {
+    if (this.#gone) return;
+    this.#gone = true;
+    this.#outbox.clear();
+    queueMicrotask(() => { // later: it may be destroyed while it receives
+      this.#driver?.closed();
+      this.#onGone();
+    });
+  }
+
+  #write(): void {
+    const outbox = this.#outbox;
+    while (outbox.size > 0) {
+      const bytes = outbox.next();
+      const taken = this.#socket.write(bytes);
+      if (taken < 0) outbox.clear(); // the connection is broken; what the peer said before may still come
+      else outbox.take(taken);
+      if (taken < bytes.length) break;
+    }
+    if (outbox.size > 0 || this.#gone) return;
+    if (this.#blocked) {
+      this.#blocked = false;
+      this.#driver?.drained();
+    }
+    if (this.#ending && this.#outbox.size === 0) {
+      this.#ending = false;
+      this.#socket.shutdown();
+    }
+  }
+}
+
+function ignore(): void {}

@@ -1,0 +1,79 @@
+/**
+ * isosocket on Bun: `connect` and `serve` on `Bun.connect` and `Bun.listen`.
+ * @module
+ */
+import { BunPipe } from "./bun-pipe.ts";
+import { ALPN, type BunSocket, type BunSocketHandler } from "./bun-socket.ts";
+import { type ConnectOptions, connectWith } from "./connect.ts";
+import { onAddress, OpenCount, TLS_TIMEOUT } from "./listening.ts";
+import type { Address, Listener, ListenOptions, Pipe } from "./pipe.ts";
+import { type ServeOptions, type Server, serveWith } from "./serve.ts";
+import type { Socket } from "./socket.ts";
+
+/** Opens a WebSocket; see `ConnectOptions`. Rejects with a `HandshakeError` when it does not open. */
+export function connect(url: string | URL, options: ConnectOptions = {}): Promise<Socket<undefined>> {
+  return connectWith(dial, url, options);
+}
+
+/** Listens on a port or unix socket and serves WebSockets; see `ServeOptions`. */
+export function serve<Data = unknown>(options: ServeOptions<Data>): Promise<Server<Data>> {
+  return serveWith(listen, options);
+}
+
+declare const Bun: {
+  connect(options: object): Promise<BunSocket<BunPipe>>;
+  listen(options: object): { readonly hostname?: string; readonly port?: number; stop(): void };
+};
+
+async function dial({ hostname, port, unix }: Address, signal: AbortSignal): Promise<Pipe> {
+  const where = unix === undefined ? { hostname, port } : { unix };
+  const socket: BunSocketHandler<BunPipe> = {
+    ...BunPipe.handler,
+    open: (opened) => void (opened.data = new BunPipe(opened)),
+  };
+  const pipe = (await Bun.connect({ ...where, allowHalfOpen: true, socket })).data as BunPipe;
+  if (signal.aborted) pipe.destroy();
+  signal.throwIfAborted();
+  return pipe;
+}
+
+async function listen({ hostname, port = 0, unix, tls }: ListenOptions, onPipe: (pipe: Pipe) => void): Promise<Listener> {
+  const count = new OpenCount();
+  const handshakes = new Set<BunSocket<BunPipe>>();
+  const accept = (socket: BunSocket<BunPipe>): void => {
+    count.add();
+    const pipe = socket.data = new BunPipe(socket, tls !== undefined, count.remove);
+    onPipe(pipe);
+  };
+  const socket: BunSocketHandler<BunPipe> = tls === undefined ? { ...BunPipe.handler, open: accept } : {
+    ...BunPipe.handler,
+    open(opened) { // nothing may be sent before the handshake
+      handshakes.add(opened);
+      opened.timeout(TLS_TIMEOUT / 1000);
+    },
+    timeout: (slow) => slow.terminate(),
+    handshake(shaken, ok) {
+      handshakes.delete(shaken);
+      shaken.timeout(0);
+      if (ok) accept(shaken);
+      else shaken.terminate();
+    },
+    close(closed, error) {
+      handshakes.delete(closed);
+      BunPipe.handler.close(closed, error);
+    },
+  };
+  const options = { allowHalfOpen: true, socket, ...(tls === undefined ? {} : { tls: { ...tls, ALPNProtocols: ALPN } }) };
+  const listener = unix === undefined
+    ? onAddress(hostname, (host) => Bun.listen({ ...options, hostname: host, port }))
+    : Bun.listen({ ...options, unix });
+  return {
+    port: listener.port ?? 0,
+    hostname: listener.hostname ?? unix ?? "",
+    close() {
+      listener.stop();
+      for (const socket of handshakes) socket.terminate();
+      return count.none();
+    },
+  };
+}
