@@ -16,7 +16,7 @@ export interface ByteStreams {
   readonly writable: WritableStream<Uint8Array>;
 }
 
-/** What is known of a pair of streams (see `Pipe`), and what else can be done with it. */
+/** What is known of a pair of streams (see `Pipe`), and what else it can do. */
 export interface StreamInfo {
   readonly remoteAddress?: string | undefined;
   readonly remotePort?: number | undefined;
@@ -57,8 +57,7 @@ export class StreamPipe implements Pipe, Transport<Uint8Array> {
     this.#info = info;
     this.#reader = streams.readable.getReader();
     this.#writer = streams.writable.getWriter();
-    // an error is heard of even while nothing is read or written
-    this.#reader.closed.catch(this.#fail);
+    this.#reader.closed.catch(this.#fail); // heard of even while nothing is read or written
     this.#writer.closed.catch(this.#fail);
   }
 
