@@ -67,6 +67,7 @@ describe("time", () => {
     await clock.advance(0);
     expect(await trip).toBe(0);
     await client.close();
+    await clock.advance(0);
     expect(clock.pending).toBe(0);
   });
 

@@ -74,8 +74,7 @@ export class StreamPipe implements Pipe, Transport<Uint8Array> {
       this.bufferedAmount += piece.length;
       writer.write(piece).then(() => this.#written(piece.length), ignore); // `closed` rejects as well
     }
-    this.#full = !this.#hasRoom;
-    return !this.#full;
+    return !(this.#full = !this.#hasRoom);
   }
 
   end(): void {
