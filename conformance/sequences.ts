@@ -3,7 +3,7 @@
  * and the wire cases share them.
  * @module
  */
-import { concat, hex, toBytes } from "./frames.ts";
+import { concat, decode, hex, toBytes } from "./frames.ts";
 
 /** Bytes that are text, or are not. */
 export interface Sequence {
@@ -74,6 +74,11 @@ export const VALID: readonly Sequence[] = SEQUENCES.filter(({ valid }) => valid)
 /** Those that are not. */
 export const INVALID: readonly Sequence[] = SEQUENCES.filter(({ valid }) => !valid);
 
+/** Where no valid text can go on as these bytes do; undefined when they only lack an end. Found by trying every kind of end. */
+export function firstImpossible(bytes: Uint8Array): number | undefined {
+  return Array.from(bytes, (_, index) => index).find((index) => !ENDS.some((end) => decode(concat([bytes.subarray(0, index + 1), end])) !== undefined));
+}
+
 function group(id: string, what: string, valid: boolean, all: readonly (string | Uint8Array)[]): Sequence[] {
   return all.map((digits, at) => {
     const bytes = typeof digits === "string" ? hex(digits) : digits;
@@ -81,6 +86,12 @@ function group(id: string, what: string, valid: boolean, all: readonly (string |
     return { id: `${id}.${at + 1}`, name: `${what} (${shown}, number ${id}.${at + 1})`, valid, bytes };
   });
 }
+
+/** Up to three continuation bytes, each next to a boundary of some table of RFC 3629. */
+const ENDS: readonly Uint8Array[] = [0, 1, 2].reduce<Uint8Array[]>(
+  (all) => [...all, ...all.flatMap((end) => [0x80, 0x8f, 0x90, 0x9f, 0xa0, 0xbf].map((byte) => concat([end, Uint8Array.of(byte)])))],
+  [new Uint8Array(0)],
+);
 
 function range(first: number, last: number): Uint8Array {
   return Uint8Array.from({ length: last - first + 1 }, (_, at) => first + at);

@@ -3,7 +3,7 @@
  * @module
  */
 import { binary, close, hex, more, ping, pong, text } from "../frames.ts";
-import { ANSWER, bothRoles, fails, GONE, GOODBYE, type Vector } from "../vector.ts";
+import { ANSWER, bothRoles, type Event, fails, GONE, GOODBYE, type Vector } from "../vector.ts";
 
 const FULL = new Uint8Array(125).fill(0xfe);
 const ODD = hex("00 ff fe fd fc fb 00 ff");
@@ -38,6 +38,17 @@ export const control: readonly Vector[] = bothRoles([
     ],
     events: [...TEN.map((payload) => ({ ping: payload })), { ping: "after" }, GONE],
     output: [pong("ping 0"), pong("ping 1"), pong("ping 2"), pong("ping 9"), pong("after"), ANSWER],
+  },
+  {
+    name: "The limit of pongs counts again from nothing once output was taken",
+    section: "5.5.3",
+    limits: { maxPendingPongs: 2 },
+    steps: [
+      { blocked: true }, { receive: [ping("1"), ping("2"), ping("3"), ping("4")] }, { blocked: false },
+      { blocked: true }, { receive: [ping("5"), ping("6"), ping("7"), ping("8")] }, { blocked: false }, ...GOODBYE,
+    ],
+    events: [..."12345678"].map((ping): Event => ({ ping })).concat(GONE),
+    output: [pong("1"), pong("2"), pong("4"), pong("5"), pong("6"), pong("8"), ANSWER],
   },
   {
     name: "A pong nobody asked for is heard and not answered",

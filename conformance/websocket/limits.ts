@@ -161,6 +161,17 @@ export const times: readonly Vector[] = bothRoles([
     output: [told("reservedBits")],
   },
   {
+    name: "What a peer that is given up has not taken is dropped",
+    section: "7.1.1",
+    limits: { closeTimeout: 500 },
+    steps: [
+      { blocked: true }, { send: "a", returns: true }, { close: [1000], returns: true }, { deadline: 500 }, { wait: 500 },
+      { outputEnded: true }, { deadline: Number.POSITIVE_INFINITY }, { blocked: false },
+    ],
+    events: [{ closed: failed("closeTimeout") }],
+    output: [],
+  },
+  {
     name: "A message that arrives while we close is heard, and does not put the deadline off",
     section: "7.1.1",
     limits: { closeTimeout: 500 },

@@ -3,7 +3,7 @@
  * @module
  */
 import { close, concat, decode, fragments, hex, more, text, toBytes } from "../frames.ts";
-import { INVALID, VALID } from "../sequences.ts";
+import { firstImpossible, INVALID, VALID } from "../sequences.ts";
 import { ANSWER, bothRoles, failed, fails, GONE, GOODBYE, told, type Vector } from "../vector.ts";
 
 /** Section 8.1. */
@@ -27,6 +27,22 @@ export const utf8: readonly Vector[] = bothRoles([
     fails(`Text is not valid: ${name}`, "invalidUtf8", [text(bytes)]),
     fails(`Text is not valid in fragments of one byte: ${name}`, "invalidUtf8", fragments(1, bytes, 1)),
   ]),
+  ...INVALID.flatMap(({ name, bytes }) => {
+    const at = firstImpossible(bytes);
+    return at === undefined ? [] : [{
+      name: `Text fails the connection at byte ${at + 1}, the first that cannot be, and not before: ${name}`,
+      section: "8.1",
+      steps: [
+        { receive: [text(bytes.subarray(0, at), { fin: false })] },
+        { outputEnded: false },
+        { receive: [more(bytes.subarray(at, at + 1), { length: 100n })] },
+        { outputEnded: true },
+        { end: true as const },
+      ],
+      events: [{ closed: failed("invalidUtf8") }],
+      output: [told("invalidUtf8")],
+    }];
+  }),
   {
     name: "Text that becomes invalid fails the connection before its frame ends",
     section: "8.1",

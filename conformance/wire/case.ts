@@ -15,6 +15,8 @@ export interface Case {
   readonly expect: readonly Frame[];
   /** Fewer may come back than must; that is not strict, but no failure. A failing case always has this. */
   readonly lenient?: true;
+  /** A client is watched for a moment: it should leave it to the server to end TCP. */
+  readonly watchesEnd?: true;
   /**
    * `clean`: the closing handshake is done and answered. Codes: the peer must fail the connection, with one of these codes or
    * by just dropping it.

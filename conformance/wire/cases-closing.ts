@@ -12,7 +12,10 @@ const LARGE = "*".repeat(256 * 1024);
 
 /** Group 7. */
 export const closing: readonly Case[] = [
-  answered("7.1.1", "A close frame behind a message is answered, and the message echoed", [text(HELLO), close(1000)], [text(HELLO)]),
+  {
+    ...answered("7.1.1", "A close frame behind a message is answered, and the message echoed", [text(HELLO), close(1000)], [text(HELLO)]),
+    watchesEnd: true,
+  },
   answered("7.1.2", "A second close frame is not answered", [close(1000), close(1000)]),
   answered("7.1.3", "A ping behind a close frame is not answered", [close(1000), ping()]),
   answered("7.1.4", "A message behind a close frame is not echoed", [close(1000), text(HELLO)]),

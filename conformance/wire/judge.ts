@@ -87,8 +87,7 @@ class Run {
   /** Closes, unless the case did; the peer must answer, and TCP must end at the right end. */
   async #endClean(): Promise<void> {
     const peer = this.#peer;
-    const byCase = peer.closeSent;
-    if (!byCase) {
+    if (!peer.closeSent) {
       await this.#hear(this.#expect.length);
       if (peer.over) this.#failures.push(`it ${this.#ending()} on its own`);
       else await peer.send([close(1000)]);
@@ -96,7 +95,7 @@ class Run {
     if (!await peer.until(() => peer.over, this.#patience.answer)) this.#failures.push("it did not answer the close frame");
     else if (peer.closed === undefined) this.#failures.push("it ended TCP without a close frame");
     else this.#judgeAnswer(peer.closed.code);
-    await this.#endTcp(byCase);
+    await this.#endTcp();
   }
 
   #judgeAnswer(code: number | undefined): void {
@@ -119,14 +118,14 @@ class Run {
       else if (!codes.includes(code)) this.#lax.push(`it failed the connection with ${code}`);
       if (!peer.closeSent) await peer.send([close(code !== undefined && isSendable(code) ? code : 1002)]);
     }
-    await this.#endTcp(false);
+    await this.#endTcp();
   }
 
   /** A server ends TCP first, a client once its server has (section 7.1.1). */
-  async #endTcp(look: boolean): Promise<void> {
+  async #endTcp(): Promise<void> {
     const peer = this.#peer;
     if (peer.role === "client" && this.#failures.length === 0) {
-      if (look && await peer.until(() => peer.ended, CLIENT_WAITS)) this.#lax.push("it ended TCP before the server did");
+      if (this.#case.watchesEnd && await peer.until(() => peer.ended, CLIENT_WAITS)) this.#lax.push("it ended TCP before the server did");
       peer.end();
     }
     if (!await peer.until(() => peer.ended, this.#failures.length === 0 ? this.#patience.drop : 0) && this.#failures.length === 0) {
@@ -170,4 +169,4 @@ const LARGE_TAKES = 30_000;
 /** How long a peer is watched that must not fail the connection, in milliseconds. */
 const ALIVE = 50;
 /** How long a client is watched that should leave it to us to end TCP, in milliseconds. */
-const CLIENT_WAITS = 20;
+const CLIENT_WAITS = 50;
