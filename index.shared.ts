@@ -9,10 +9,11 @@ export type { ListenOptions, Pem, TlsClientOptions, TlsServerOptions } from "./a
 export type {
   Grant, HeaderInit, HttpAnswer, ServeHandler, ServeOptions, Server, UpgradeRequest, UpgradeVerdict,
 } from "./adapters/serve.ts";
-export { type Handler, Socket, type SocketOrigin } from "./adapters/socket.ts";
+export { type Handler, Socket, type SocketLike, type SocketOrigin } from "./adapters/socket.ts";
+export type { SessionOptions } from "./adapters/web-session.ts";
 export {
-  type Listener, type ListenerOptions, WEB_SOCKET_LIMITS, type WebSocketConstructor, type WebSocketErrorEvent, type WebSocketEvents,
-  type WebSocketInit,
+  type Listener, type ListenerOptions, WEB_SOCKET_LIMITS, type WebSocket as WebSocketInterface, type WebSocketConstructor,
+  type WebSocketErrorEvent, type WebSocketEvents, type WebSocketInit,
 } from "./adapters/websocket.ts";
 export { Fields } from "./core/http/field.ts";
 export type { RequestHead, ResponseHead } from "./core/http/head.ts";

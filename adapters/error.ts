@@ -34,14 +34,22 @@ export interface HandshakeFailure {
 
 /** A connection that did not open. One error says everything that is known of it. */
 export class HandshakeError extends Error implements HandshakeFailure {
+  /** Tells it from other errors, across copies of this package too. */
   override readonly name = "HandshakeError";
+  /** How far it came. */
   readonly stage: HandshakeStage;
+  /** Where it went, without credentials. */
   readonly url: string;
+  /** The system's or TLS library's code, such as "ECONNREFUSED"; "ETIMEDOUT" when the time was up. */
   readonly code: string | undefined;
+  /** The status of the answer, when one came. */
   readonly status: number | undefined;
+  /** The fields of the answer, when one came. */
   readonly headers: Fields | undefined;
+  /** The body of the answer, as text, cut off at `maxBody` bytes; '' when there is none. */
   readonly body: string;
 
+  /** Copies what is known into the error; `cause` becomes the error's own. */
   constructor(message: string, failure: HandshakeFailure) {
     super(message, { cause: failure.cause });
     this.stage = failure.stage;
@@ -73,7 +81,8 @@ export function report<Self>(handler: ErrorHandler<Self>, error: unknown, socket
 }
 
 /** Who wants to know of errors in its own methods. */
-interface ErrorHandler<Self> {
+export interface ErrorHandler<Self> {
+  /** Hears of the error, with the socket it happened on, when there is one. */
   error?(error: unknown, socket?: Self): unknown;
 }
 

@@ -24,6 +24,7 @@ export class EventHandlers {
   readonly #target: EventTarget;
   readonly #slots: Map<string, { value: object; listener: (event: Event) => void }> = new Map();
 
+  /** No handler is set at first. */
   constructor(target: EventTarget) {
     this.#target = target;
   }
@@ -75,17 +76,25 @@ export interface CloseEvent extends Event {
 
 /** What a CloseEvent is made from. */
 export interface CloseEventInit {
+  /** True when its target's ancestors hear it too; false when left out. */
   readonly bubbles?: boolean;
+  /** True when `preventDefault` has an effect; false when left out. */
   readonly cancelable?: boolean;
+  /** True when it leaves a shadow tree; false when left out. */
   readonly composed?: boolean;
+  /** True when both sides sent a close frame; false when left out. */
   readonly wasClean?: boolean;
+  /** The close code, as an unsigned short; 0 when left out. */
   readonly code?: number;
+  /** The close reason; '' when left out. */
   readonly reason?: string;
 }
 
 /** The class of close events. */
 export interface CloseEventConstructor {
+  /** Makes an event that nothing has dispatched. */
   new (type: string, init?: CloseEventInit): CloseEvent;
+  /** What every close event inherits from. */
   readonly prototype: CloseEvent;
 }
 

@@ -33,10 +33,15 @@ const { CONNECTING, OPEN, CLOSING, CLOSED } = READY_STATES;
 
 /** One connection, from the attempt to its end. */
 export class WebSession {
+  /** Where it connects to. */
   readonly url: URL;
+  /** Changes in the task that dispatches the event, or at once in `close`. */
   readyState: 0 | 1 | 2 | 3 = CONNECTING;
+  /** The subprotocol in use, '' for none and before "open". */
   protocol = "";
+  /** The extensions in use, '' for none and before "open". */
   extensions = "";
+  /** What a binary message becomes when it is delivered. */
   binaryType: "blob" | "arraybuffer" = "blob";
 
   readonly #target: EventTarget;

@@ -27,17 +27,25 @@ export interface WebSocketErrorEvent extends Event {
 
 /** The events of a WebSocket. */
 export interface WebSocketEvents {
+  /** The handshake succeeded: `send` works from here on. */
   open: Event;
+  /** A message came; `data` is a string, or what `binaryType` says. */
   message: MessageEvent;
+  /** The connection failed; "close" follows. */
   error: WebSocketErrorEvent;
+  /** It is over: the last event, once. */
   close: CloseEvent;
 }
 
 /** What `addEventListener` takes besides a listener. */
 export interface ListenerOptions {
+  /** Hears events on their way to the target; with one target, before other listeners. */
   readonly capture?: boolean;
+  /** Removes the listener at its first event. */
   readonly once?: boolean;
+  /** Promises that the listener calls no `preventDefault`. */
   readonly passive?: boolean;
+  /** Removes the listener when it aborts. */
   readonly signal?: AbortSignal;
 }
 
@@ -46,9 +54,13 @@ export type Listener<Target, Kind> = ((this: Target, event: Kind) => unknown) | 
 
 /** The WebSocket of the web. */
 export interface WebSocket extends EventTarget {
+  /** The ready state before "open". */
   readonly CONNECTING: 0;
+  /** The ready state between "open" and the start of closing. */
   readonly OPEN: 1;
+  /** The ready state once either side closes. */
   readonly CLOSING: 2;
+  /** The ready state from "close" on, or after a failure. */
   readonly CLOSED: 3;
   /** The URL, with `ws` or `wss` for its scheme. */
   readonly url: string;
@@ -62,9 +74,13 @@ export interface WebSocket extends EventTarget {
   readonly protocol: string;
   /** What a binary message becomes; looked at when it is delivered. */
   binaryType: "blob" | "arraybuffer";
+  /** Hears "open"; null for nobody. */
   onopen: ((this: WebSocket, event: Event) => unknown) | null;
+  /** Hears "error"; null for nobody. */
   onerror: ((this: WebSocket, event: WebSocketErrorEvent) => unknown) | null;
+  /** Hears "close"; null for nobody. */
   onclose: ((this: WebSocket, event: CloseEvent) => unknown) | null;
+  /** Hears "message"; null for nobody. */
   onmessage: ((this: WebSocket, event: MessageEvent) => unknown) | null;
   /**
    * Closes behind the messages sent so far. Without a code the peer sees 1005.
@@ -77,11 +93,15 @@ export interface WebSocket extends EventTarget {
    * @throws {DOMException} an InvalidStateError before "open"
    */
   send(data: string | ArrayBuffer | ArrayBufferView | Blob): void;
+  /** Adds a listener behind those of its type; one that is there already is not added again. */
   addEventListener<Type extends keyof WebSocketEvents>(
     type: Type, listener: Listener<WebSocket, WebSocketEvents[Type]>, options?: boolean | ListenerOptions): void;
+  /** Adds a listener for events of the program's own. */
   addEventListener(type: string, listener: Listener<WebSocket, Event>, options?: boolean | ListenerOptions): void;
+  /** Removes a listener that was added with the same `capture`. */
   removeEventListener<Type extends keyof WebSocketEvents>(
     type: Type, listener: Listener<WebSocket, WebSocketEvents[Type]>, options?: boolean | ListenerOptions): void;
+  /** Removes a listener for events of the program's own. */
   removeEventListener(type: string, listener: Listener<WebSocket, Event>, options?: boolean | ListenerOptions): void;
 }
 
@@ -92,10 +112,15 @@ export interface WebSocketConstructor {
    * @throws {DOMException} a SyntaxError for a URL or subprotocol that may not be used
    */
   new (url: string | URL, protocols?: string | Iterable<string> | WebSocketInit): WebSocket;
+  /** What every WebSocket inherits from. */
   readonly prototype: WebSocket;
+  /** The ready state before "open". */
   readonly CONNECTING: 0;
+  /** The ready state between "open" and the start of closing. */
   readonly OPEN: 1;
+  /** The ready state once either side closes. */
   readonly CLOSING: 2;
+  /** The ready state from "close" on, or after a failure. */
   readonly CLOSED: 3;
 }
 

@@ -12,7 +12,10 @@ export class RandomPool {
   readonly #bytes = new Uint8Array(POOL_SIZE);
   #at = POOL_SIZE;
 
-  /** @param fill must be unpredictable to the peer: masking keys protect proxies only then (RFC 6455, section 10.3) */
+  /**
+   * Draws nothing until the first byte is asked for.
+   * @param fill must be unpredictable to the peer: masking keys protect proxies only then (RFC 6455, section 10.3)
+   */
   constructor(fill: RandomSource) {
     this.#fill = fill;
   }

@@ -17,6 +17,7 @@ export class BodyReader {
   #line = "";
   #state = SIZE;
 
+  /** Learns from the head where the body ends; keeps `limit` bytes of it. */
   constructor(head: ResponseHead, limit: number) {
     this.#limit = limit;
     const bodiless = head.status === 204 || head.status === 304; // whatever its fields say (RFC 9112, section 6.3)

@@ -9,6 +9,7 @@
 export class Fields {
   readonly #pairs: readonly (readonly [name: string, value: string])[];
 
+  /** Copies the pairs, unchecked: `checkField` says what may be sent. */
   constructor(pairs: Iterable<readonly [name: string, value: string]> = []) {
     this.#pairs = [...pairs];
   }

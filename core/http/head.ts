@@ -68,6 +68,7 @@ export class HeadParser {
   #afterReturn = false;
   #whole = false;
 
+  /** Waits for the first line; `limits` are checked byte by byte. */
   constructor(limits: HeadLimits) {
     this.#limits = limits;
   }

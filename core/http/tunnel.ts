@@ -18,6 +18,7 @@ export interface TunnelHandler {
 export class Tunnel implements Protocol<Uint8Array, Uint8Array> {
   /** True once the tunnel is open: what comes next is for the protocol that takes the transport over. */
   paused = false;
+  /** Never. */
   readonly deadline: number = Number.POSITIVE_INFINITY;
   readonly #handler: TunnelHandler;
   readonly #parser = new HeadParser(DEFAULT_HEAD_LIMITS);
@@ -26,6 +27,7 @@ export class Tunnel implements Protocol<Uint8Array, Uint8Array> {
   #failed = false;
 
   /**
+   * Queues the request at once.
    * @param authority host and port to reach, such as "example.com:443"
    * @param headers further fields, such as Proxy-Authorization
    */
@@ -34,10 +36,12 @@ export class Tunnel implements Protocol<Uint8Array, Uint8Array> {
     this.#output = [writeRequest({ method: "CONNECT", target: authority, fields: new Fields([["Host", authority], ...headers]) })];
   }
 
+  /** True once the tunnel failed. */
   get outputEnded(): boolean {
     return this.#failed;
   }
 
+  /** Reads the proxy's answer; bytes behind it are a failure, as what runs in the tunnel speaks first. */
   receive(input: Uint8Array): void {
     if (this.#settled) return;
     const used = this.#parser.push(input);
@@ -52,16 +56,19 @@ export class Tunnel implements Protocol<Uint8Array, Uint8Array> {
     this.#handler.onOpen();
   }
 
+  /** Fails, unless the answer has come. */
   receiveEnd(): void {
     if (!this.#settled) this.#fail("it closed the connection", undefined);
   }
 
+  /** Hands over the request, once. */
   takeOutput(): readonly Uint8Array[] {
     const output = this.#output;
     this.#output = [];
     return output;
   }
 
+  /** Does nothing. */
   handleTimeout(): void {}
 
   #fail(message: string, response: ResponseHead | undefined): void {

@@ -21,6 +21,7 @@ export type UpgradeFailureReason = "refused" | "invalid" | "malformed" | "ended"
 
 /** A handshake that failed. */
 export interface UpgradeFailure {
+  /** How far it came, in one word. */
   readonly reason: UpgradeFailureReason;
   /** One sentence for people. */
   readonly message: string;
@@ -52,6 +53,7 @@ export class ClientUpgrade extends Upgrade {
   #response: ResponseHead | undefined = undefined;
   #message = "";
 
+  /** Queues the request at once. */
   constructor(options: ClientUpgradeOptions) {
     const limits = withDefaults(options.limits);
     super(limits.handshakeTimeout);
@@ -61,10 +63,12 @@ export class ClientUpgrade extends Upgrade {
     this.queue(writeRequest(options.offer.request));
   }
 
+  /** Never: a client decides as it reads. */
   protected override get waiting(): boolean {
     return false;
   }
 
+  /** Reads interim answers, the final one, and the body of a refusal. */
   protected override receiveBefore(input: Uint8Array, now: number): void {
     let rest = input;
     while (this.#body === undefined) {
@@ -81,11 +85,13 @@ export class ClientUpgrade extends Upgrade {
     this.#readBody(this.#body, rest);
   }
 
+  /** Fails as `ended`, or as `refused` when only the body was still to come. */
   protected override endBefore(): void {
     if (this.#body !== undefined) this.#fail("refused", this.#message);
     else this.#fail("ended", "The server closed the connection before it answered the handshake");
   }
 
+  /** Fails as `timeout`, or as `refused` when only the body was still to come. */
   protected override expire(): void {
     if (this.#body !== undefined) this.#fail("refused", this.#message);
     else this.#fail("timeout", `The server did not answer the handshake within ${this.#limits.handshakeTimeout} ms`);

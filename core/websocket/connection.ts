@@ -72,6 +72,7 @@ export class WebSocketConnection implements Protocol<Uint8Array, Uint8Array> {
   #latestPing: Uint8Array | undefined = undefined;
   #pingQueued = false;
 
+  /** Opens in the state behind the handshake; nothing is queued. */
   constructor(options: WebSocketOptions) {
     const { role, handler, random } = options;
     this.#role = role;
@@ -96,14 +97,17 @@ export class WebSocketConnection implements Protocol<Uint8Array, Uint8Array> {
     return this.#writer.length;
   }
 
+  /** True once the last frame was taken and none may follow: after a fault, after the end, at a server after both close frames (section 7.1.1). */
   get outputEnded(): boolean {
     return (this.#phase === "ending" || this.#phase === "ended") && this.#writer.length === 0;
   }
 
+  /** True between `pause` and `resume`, as long as the peer's frames count. */
   get paused(): boolean {
     return this.#paused && this.#reading;
   }
 
+  /** When a ping, a pong or the end of closing is due, in milliseconds; `Infinity` once nothing is awaited. */
   get deadline(): number {
     if (this.#phase === "open") return this.#keepalive.deadline;
     return this.#phase === "ended" ? Number.POSITIVE_INFINITY : this.#closeDeadline;
@@ -172,6 +176,10 @@ export class WebSocketConnection implements Protocol<Uint8Array, Uint8Array> {
     if (!this.#receiving) this.#release(now);
   }
 
+  /**
+   * Parses bytes of the peer and calls the handler. A fault of the peer's is told by `onClose`, never thrown.
+   * @throws {Error} from inside a handler; what a handler throws passes through, after the connection failed with 1011
+   */
   receive(input: Uint8Array, now: number): void {
     if (this.#receiving) throw new Error("Cannot receive from inside a handler: the call before has not returned");
     if (!this.#reading) return; // section 7.1.7: what follows a close frame or a fault is not processed
@@ -182,6 +190,7 @@ export class WebSocketConnection implements Protocol<Uint8Array, Uint8Array> {
     this.#arm(now);
   }
 
+  /** Delivers what was held, paused or not, and calls `onClose`: with 1006 when no close frame came (section 7.1.5). */
   receiveEnd(now: number): void {
     try {
       while (this.#held.length > 0 && !this.#receiving) this.#release(now); // nothing more can come: all of it is delivered, whoever pauses
@@ -192,6 +201,7 @@ export class WebSocketConnection implements Protocol<Uint8Array, Uint8Array> {
     }
   }
 
+  /** Hands over the queued frames, given to the caller; the pong and close timeouts start at `now`. */
   takeOutput(now: number): readonly Uint8Array[] {
     const ping = this.#latestPing;
     if (ping !== undefined) {
@@ -208,6 +218,7 @@ export class WebSocketConnection implements Protocol<Uint8Array, Uint8Array> {
     return this.#writer.take();
   }
 
+  /** Pings a silent peer, gives up one that answers no ping, and ends closing when its time is up. */
   handleTimeout(now: number): void {
     this.#arm(now);
     if (now < this.deadline) return;

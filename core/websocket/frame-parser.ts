@@ -53,6 +53,7 @@ export class FrameParser {
   #heldLength = 0;
 
   /**
+   * Waits for the first byte of a header.
    * @param role the end that reads: a server's parser wants masked frames
    * @param visitor hears the frames
    * @param extensionBits the reserved bits that extensions claim

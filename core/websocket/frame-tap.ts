@@ -32,6 +32,7 @@ export class FrameTap implements Protocol<Uint8Array, Uint8Array> {
   readonly #sent: FrameParser;
 
   /**
+   * Stands in the connection's place from here on.
    * @param inner the connection
    * @param role which end it is
    * @param onFrame hears of each frame
@@ -44,33 +45,40 @@ export class FrameTap implements Protocol<Uint8Array, Uint8Array> {
     this.#sent = new FrameParser(peer, recorder("sent", maxPayload, onFrame), ALL_BITS);
   }
 
+  /** The connection's. */
   get outputEnded(): boolean {
     return this.#inner.outputEnded;
   }
 
+  /** The connection's. */
   get paused(): boolean {
     return this.#inner.paused;
   }
 
+  /** The connection's. */
   get deadline(): number {
     return this.#inner.deadline;
   }
 
+  /** Reports the frames that end in `input`, then hands it to the connection. */
   receive(input: Uint8Array, now: number): void {
     this.#received.parse(input, 0, input.length);
     this.#inner.receive(input, now);
   }
 
+  /** Tells the connection. */
   receiveEnd(now: number): void {
     this.#inner.receiveEnd(now);
   }
 
+  /** Reports the frames the connection hands over, and hands them on. */
   takeOutput(now: number): readonly Uint8Array[] {
     const output = this.#inner.takeOutput(now);
     for (const bytes of output) this.#sent.parse(bytes, 0, bytes.length);
     return output;
   }
 
+  /** Tells the connection. */
   handleTimeout(now: number): void {
     this.#inner.handleTimeout(now);
   }

@@ -50,6 +50,7 @@ export interface AcceptOptions {
 
 /** The handshake succeeded. */
 export interface Accepted {
+  /** Tells it from a refusal. */
   readonly accepted: true;
   /** The subprotocol in use, '' for none. */
   readonly protocol: string;
@@ -59,6 +60,7 @@ export interface Accepted {
 
 /** A server's answer that is no upgrade. */
 export interface Refused {
+  /** Tells it from `Accepted`. */
   readonly accepted: false;
   /** The head that says why. */
   readonly response: ResponseHead;
@@ -68,6 +70,7 @@ export interface Refused {
 
 /** A client's verdict on an answer that it cannot take. */
 export interface Unacceptable {
+  /** Tells it from `Accepted`. */
   readonly accepted: false;
   /** The head that came. */
   readonly response: ResponseHead;

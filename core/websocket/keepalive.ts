@@ -19,6 +19,7 @@ export class Keepalive {
   /** When the ping that is waited on was sent; `Infinity` for none. */
   #pingedAt = NEVER;
 
+  /** Is due at once, to learn the time; never without an interval. */
   constructor(options: KeepaliveOptions) {
     this.#options = options;
   }

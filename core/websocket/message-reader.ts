@@ -37,11 +37,13 @@ export class MessageReader implements FrameVisitor {
   #validator: Utf8Validator | undefined = undefined;
   #control = EMPTY;
 
+  /** Waits for the first frame of a message. */
   constructor(limits: Limits, visitor: MessageVisitor) {
     this.#limits = limits;
     this.#visitor = visitor;
   }
 
+  /** Checks fragmentation (section 5.4) and size, before a byte of the payload is kept. */
   onHeader(frame: FrameParser): Fault | undefined {
     this.#frame = frame;
     if (isControl(frame.opcode)) {
@@ -61,6 +63,7 @@ export class MessageReader implements FrameVisitor {
     return undefined;
   }
 
+  /** Keeps an unmasked copy of the piece, and calls the visitor when a message or control frame is whole. */
   onPayload(bytes: Uint8Array, start: number, end: number, remaining: number): Fault | undefined {
     const frame = this.#frame;
     if (isControl(frame.opcode)) {

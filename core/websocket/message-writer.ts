@@ -20,6 +20,7 @@ export class MessageWriter {
   #half = "";
 
   /**
+   * Queues nothing yet.
    * @param random where masking keys come from: each frame has its own (section 5.3); undefined for a server, which masks none
    * @param maxQueued bytes the queue may hold before sending throws
    */

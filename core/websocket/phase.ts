@@ -29,7 +29,8 @@ export type Phase = "open" | "closing" | "waiting" | "ending" | "ended";
  */
 export type ClosingEvent = "sendClose" | "receiveClose" | "fault" | "end" | "timeout";
 
-type Row = Readonly<Record<ClosingEvent, Phase>>;
+/** The phase after each event in one phase. */
+export type Row = Readonly<Record<ClosingEvent, Phase>>;
 
 /** The phase after each event in each phase, for each role. */
 export const PHASES: Readonly<Record<Role, Readonly<Record<Phase, Row>>>> = {

@@ -29,6 +29,7 @@ export class ServerUpgrade extends Upgrade {
   #requested = false;
   #inputEnded = false;
 
+  /** Waits for a request; the handshake's time runs from the first call that tells it. */
   constructor(options: ServerUpgradeOptions) {
     const limits = withDefaults(options.limits);
     super(limits.handshakeTimeout);
@@ -67,10 +68,12 @@ export class ServerUpgrade extends Upgrade {
     return true;
   }
 
+  /** True from the request to `accept` or `refuse`. */
   protected override get waiting(): boolean {
     return this.#requested && !this.decided;
   }
 
+  /** Reads the request; what follows it is kept for the connection, up to `maxHeld` bytes. */
   protected override receiveBefore(input: Uint8Array, now: number): void {
     if (this.#requested) {
       this.#keepEarly(input);
@@ -89,11 +92,13 @@ export class ServerUpgrade extends Upgrade {
     if (used < input.length) this.receive(input.subarray(used), now); // as if it had come by itself: it may be decided by now
   }
 
+  /** Gives up a client that sent no whole request; behind one, the end is kept for the connection. */
   protected override endBefore(): void {
     this.#inputEnded = true;
     if (!this.#requested) this.end(0);
   }
 
+  /** Answers 503 when the application is late, 408 when the request is, and nothing to a silent client. */
   protected override expire(): void {
     if (this.#requested) this.refuse(refuse(503, "The server took too long to decide"));
     else if (this.#parser.started) this.refuse(refuse(408, "The request took too long"));

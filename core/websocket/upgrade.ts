@@ -14,22 +14,27 @@ export abstract class Upgrade implements Protocol<Uint8Array, Uint8Array> {
   #timeout: number | undefined;
   #deadline = AT_ONCE;
 
+  /** Gives the handshake `timeout` milliseconds, from the first call that tells the time. */
   constructor(timeout: number) {
     this.#timeout = timeout;
   }
 
+  /** True once a failed handshake's output was taken; later the connection's. */
   get outputEnded(): boolean {
     return this.#connection?.outputEnded ?? (this.#ended && this.#output.length === 0);
   }
 
+  /** True while the application decides; later the connection's. */
   get paused(): boolean {
     return this.#connection?.paused ?? this.waiting;
   }
 
+  /** When the handshake's time is up, in milliseconds; later the connection's. */
   get deadline(): number {
     return this.#connection?.deadline ?? this.#deadline;
   }
 
+  /** Reads the handshake; bytes behind it, and later ones, go to the connection. */
   receive(input: Uint8Array, now: number): void {
     if (this.#connection !== undefined) {
       this.#connection.receive(input, now);
@@ -39,11 +44,13 @@ export abstract class Upgrade implements Protocol<Uint8Array, Uint8Array> {
     if (!this.#ended) this.receiveBefore(input, now);
   }
 
+  /** Ends the handshake, or tells the connection. */
   receiveEnd(now: number): void {
     if (this.#connection !== undefined) this.#connection.receiveEnd(now);
     else if (!this.#ended) this.endBefore();
   }
 
+  /** Hands over the handshake's bytes, then the connection's. */
   takeOutput(now: number): readonly Uint8Array[] {
     this.#arm(now);
     const output = this.#output;
@@ -53,6 +60,7 @@ export abstract class Upgrade implements Protocol<Uint8Array, Uint8Array> {
     return output.length === 0 ? more : [...output, ...more];
   }
 
+  /** Ends a handshake whose time is up, or tells the connection. */
   handleTimeout(now: number): void {
     if (this.#connection !== undefined) {
       this.#connection.handleTimeout(now);
