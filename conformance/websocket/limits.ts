@@ -161,6 +161,17 @@ export const times: readonly Vector[] = bothRoles([
     output: [told("reservedBits")],
   },
   {
+    name: "A peer that takes what was queued before our close frame has the whole time to answer it",
+    section: "7.1.1",
+    limits: { closeTimeout: 500 },
+    steps: [
+      { blocked: true }, { send: "a", returns: true }, { close: [1000], returns: true }, { deadline: 500 }, { wait: 400 },
+      { blocked: false }, { deadline: 900 }, { wait: 499 }, ...GOODBYE,
+    ],
+    events: [GONE],
+    output: [text("a"), close(1000)],
+  },
+  {
     name: "What a peer that is given up has not taken is dropped",
     section: "7.1.1",
     limits: { closeTimeout: 500 },

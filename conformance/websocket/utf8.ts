@@ -43,6 +43,10 @@ export const utf8: readonly Vector[] = bothRoles([
       output: [told("invalidUtf8")],
     }];
   }),
+  ...[0xc0, 0xc1, 0xf5, 0xff].map((byte) => fails(
+    `Text fails the connection at byte ${byte.toString(16)}, which begins no character`, "invalidUtf8",
+    [text(Uint8Array.of(0x61, byte), { length: 100n })],
+  )),
   {
     name: "Text that becomes invalid fails the connection before its frame ends",
     section: "8.1",
