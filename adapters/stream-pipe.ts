@@ -65,6 +65,7 @@ export class StreamPipe implements Pipe, Transport<Uint8Array> {
     if (this.#driver === undefined) this.#read().catch(this.#fail);
     const driver = this.#driver = new Driver<Uint8Array, Uint8Array>(protocol, this, this.#info.clock);
     if (this.#over) queueMicrotask(() => driver.closed());
+    this.resume(); // the one before may have paused
     return driver;
   }
 
@@ -104,7 +105,7 @@ export class StreamPipe implements Pipe, Transport<Uint8Array> {
   startTls(options: TlsClientOptions, hostname: string): Promise<Pipe> {
     const { startTls } = this.#info;
     if (startTls === undefined) return Promise.resolve(this);
-    this.#over = true;
+    this.#over = true; // no read is pending: workerd would not release the lock
     this.#reader.releaseLock();
     this.#writer.releaseLock();
     return startTls(options, hostname);
@@ -134,8 +135,6 @@ export class StreamPipe implements Pipe, Transport<Uint8Array> {
       if (this.#over) return;
       if (done) break;
       this.#driver?.received(value);
-      // TLS can start only while no read is pending: whoever wants it has this turn to say so
-      if (this.#info.startTls !== undefined) await new Promise((resolve) => setTimeout(resolve));
     }
     this.#driver?.ended();
     this.#half();
