@@ -97,9 +97,9 @@ export class DenoPipe implements Pipe, Transport<Uint8Array> {
   async #read(): Promise<void> {
     let buffer = new Uint8Array(MIN_READ);
     for (;;) {
-      if (this.#paused) await this.#resumed();
+      if (this.#paused) await this.#whilePaused();
       const size = await this.#connection.read(buffer).catch(() => undefined);
-      if (this.#paused) await this.#resumed();
+      if (this.#paused) await this.#whilePaused();
       if (this.#gone || size === undefined) return this.destroy();
       if (size === null) break;
       this.#driver?.received(buffer.subarray(0, size));
@@ -111,8 +111,8 @@ export class DenoPipe implements Pipe, Transport<Uint8Array> {
     if (this.#writeEnded) this.destroy();
   }
 
-  #resumed(): Promise<void> {
-    return this.#gone ? Promise.resolve() : new Promise((resolve) => this.#wake = resolve);
+  async #whilePaused(): Promise<void> {
+    while (this.#paused && !this.#gone) await new Promise<void>((resolve) => this.#wake = resolve);
   }
 
   async #write(): Promise<void> {

@@ -1,273 +1,379 @@
 /**
  * What `connect` and `serve` must do on every runtime that has raw sockets, over real sockets of this machine.
- * No test framework: each case runs or throws.
+ * No test framework: each case runs or throws, and leaves nothing open.
  * @module
  */
-import net, { type AddressInfo } from "node:net";
-import type { ConnectOptions } from "../adapters/connect.ts";
-import { HandshakeError, type HandshakeStage } from "../adapters/error.ts";
-import type { ServeOptions, Server } from "../adapters/serve.ts";
+import { existsSync } from "node:fs";
+import net from "node:net";
+import tls from "node:tls";
 import type { Socket } from "../adapters/socket.ts";
-import type { Message } from "../core/protocol.ts";
-import type { Close } from "../core/websocket/close.ts";
+import {
+  answering, type Case, check, closeBoth, closing, dialling, echo, echoes, equal, failing, failsWith, flood, ignore, KIB, LARGE, listening, MIB,
+  next, pattern, pause, type Runtime, sameBytes, serving, soon, textFrame, until,
+} from "./transport-tools.ts";
 
-/** What a runtime may lack. */
-export type Capability = "takes any certificate" | "asks for a certificate" | "serves TLS on unix sockets" | "aborts a dial";
+export type { Capability, Case, Runtime } from "./transport-tools.ts";
 
-/** A runtime under test. */
-export interface Runtime {
-  /** Its name and version. */
-  readonly name: string;
-  connect(url: string | URL, options?: ConnectOptions): Promise<Socket<undefined>>;
-  serve<Data = unknown>(options: ServeOptions<Data>): Promise<Server<Data>>;
-  /** PEM of an authority, and of a leaf for "localhost" and 127.0.0.1. */
-  readonly certificates: { readonly ca: string; readonly cert: string; readonly key: string };
-  /** A folder for unix sockets. */
-  readonly folder: string;
-  /** What it cannot do, each with the reason in one sentence. */
-  readonly cannot: Readonly<Partial<Record<Capability, string>>>;
-  /** What is open in this process, as names; undefined where the runtime does not tell. */
-  openResources(): readonly string[] | undefined;
-}
+const SMALL: readonly number[] = [0, 1, 2, 125, 126, 127, 1_000, 4_096, 65_535, 65_536, 65_537];
 
-/** One case. */
-export interface Case {
-  readonly group: string;
-  readonly name: string;
-  readonly needs?: Capability;
-  run(runtime: Runtime): Promise<void>;
-}
-
-const KIB = 1_024;
-const MIB = 1_048_576;
-const LARGE = { maxMessage: 64 * MIB, maxQueued: 64 * MIB };
-
-class Failure extends Error {}
-
-function check(condition: boolean, sentence: string): asserts condition {
-  if (!condition) throw new Failure(sentence);
-}
-
-function equal(actual: unknown, expected: unknown, what: string): void {
-  check(Object.is(actual, expected), `${what}: expected ${String(expected)}, got ${String(actual)}`);
-}
-
-function pause(milliseconds: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, milliseconds));
-}
-
-async function until(condition: () => boolean, what: string, timeout = 5_000): Promise<void> {
-  const end = performance.now() + timeout;
-  while (!condition()) {
-    check(performance.now() < end, `not within ${timeout} ms: ${what}`);
-    await pause(5);
-  }
-}
-
-/** Settles, or fails with a sentence. */
-async function soon<Value>(promise: Promise<Value>, what: string, timeout = 5_000): Promise<Value> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Failure(`not within ${timeout} ms: ${what}`)), timeout);
-  });
-  return Promise.race([promise, late]).finally(() => clearTimeout(timer));
-}
-
-/** Serves on a free port of 127.0.0.1 while the body runs; then nothing may be left. */
-async function serving<Data>(
-  runtime: Runtime,
-  options: ServeOptions<Data>,
-  body: (server: Server<Data>, url: string) => Promise<void>,
-): Promise<void> {
-  const server = await runtime.serve<Data>({ port: 0, hostname: "127.0.0.1", limits: LARGE, error: ignore, ...options });
-  try {
-    await body(server, server.url);
-  } finally {
-    await soon(server.close(), "the server closes");
-  }
-  equal(server.sockets.size, 0, "sockets left on the server");
-}
-
-const echo: ServeOptions = { message: (socket, message) => void socket.send(message) };
-
-async function next(socket: Socket<undefined>): Promise<Message> {
-  const { value, done } = await soon(socket[Symbol.asyncIterator]().next(), "a message", 20_000);
-  if (done) throw new Failure(`the connection ended: ${JSON.stringify(await socket.closed)}`);
-  return value;
-}
-
-async function closeBoth(socket: Socket<undefined>): Promise<void> {
-  const { clean, code } = await soon(socket.close(), "the closing handshake");
-  check(clean && code === 1000, `it closes with 1000: ${code}, clean ${clean}`);
-}
-
-async function failing(promise: Promise<Socket<undefined>>): Promise<HandshakeError> {
-  const outcome = await soon(promise.then((socket) => (socket.terminate(), undefined), (error: unknown) => ({ error })), "the attempt fails");
-  check(outcome !== undefined, "it opened");
-  check(outcome.error instanceof HandshakeError, `no HandshakeError: ${String(outcome.error)}`);
-  return outcome.error;
-}
-
-async function failsWith(promise: Promise<Socket<undefined>>, stage: HandshakeStage, code: string | undefined, words: string): Promise<void> {
-  const error = await failing(promise);
-  equal(error.stage, stage, `stage of "${error.message}"`);
-  equal(error.code, code, `code of "${error.message}"`);
-  check(error.message.includes(words), `words of "${error.message}"`);
-}
-
-/** A plain TCP server of `node:net`, and what it accepted, while the body runs. */
-async function listening(onSocket: (socket: net.Socket) => void, body: (port: number, sockets: Set<net.Socket>) => Promise<void>): Promise<void> {
-  const sockets = new Set<net.Socket>();
-  const server = net.createServer({ allowHalfOpen: true }, (socket) => {
-    sockets.add(socket);
-    socket.on("error", ignore);
-    socket.on("close", () => sockets.delete(socket));
-    onSocket(socket);
-  });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  try {
-    await body((server.address() as AddressInfo).port, sockets);
-  } finally {
-    for (const socket of sockets) socket.destroy();
-    await soon(new Promise<void>((resolve) => server.close(() => resolve())), "the plain server closes");
-  }
-}
-
-/** A plain TCP client that has been through the opening handshake when `upgrade` is true. */
-async function dialling(port: number, upgrade: boolean): Promise<{ socket: net.Socket; heard: () => Uint8Array; ended: () => boolean }> {
-  const socket = net.connect({ port, host: "127.0.0.1", allowHalfOpen: true });
-  const chunks: Uint8Array[] = [];
-  let ended = false;
-  socket.on("error", ignore);
-  socket.on("end", () => void (ended = true));
-  await soon(new Promise<void>((resolve) => socket.once("connect", resolve)), "a TCP connection");
-  const heard = (): Uint8Array => {
-    const all = new Uint8Array(chunks.reduce((size, chunk) => size + chunk.length, 0));
-    let at = 0;
-    for (const chunk of chunks) {
-      all.set(chunk, at);
-      at += chunk.length;
-    }
-    return all;
-  };
-  socket.on("data", (chunk: Uint8Array) => void chunks.push(new Uint8Array(chunk)));
-  if (upgrade) {
-    socket.write(`GET / HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\n${UPGRADE}Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n`);
-    await until(() => new TextDecoder().decode(heard()).includes("\r\n\r\n"), "an answer to the handshake");
-    chunks.length = 0;
-  }
-  return { socket, heard, ended: () => ended };
-}
-
-const UPGRADE = "Upgrade: websocket\r\nConnection: Upgrade\r\n";
-
-/** Reads the request of an opening handshake and answers it with 101, and what follows. */
-function answering(socket: net.Socket, then: (socket: net.Socket) => void): void {
-  let request = "";
-  const onData = async (chunk: Uint8Array): Promise<void> => {
-    request += new TextDecoder("latin1").decode(chunk);
-    if (!request.includes("\r\n\r\n")) return;
-    socket.off("data", onData);
-    const key = /Sec-WebSocket-Key: (.*)\r\n/i.exec(request)?.[1] ?? "";
-    const hash = await crypto.subtle.digest("SHA-1", new TextEncoder().encode(`${key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`));
-    const accept = btoa(String.fromCharCode(...new Uint8Array(hash)));
-    socket.write(`HTTP/1.1 101 Switching Protocols\r\n${UPGRADE}Sec-WebSocket-Accept: ${accept}\r\n\r\n`);
-    then(socket);
-  };
-  socket.on("data", onData);
-}
-
-/** A small text frame, masked with zeros for a client. */
-function textFrame(text: string, masked: boolean): Uint8Array {
-  const payload = new TextEncoder().encode(text);
-  return Uint8Array.from([0x81, (masked ? 0x80 : 0) | payload.length, ...(masked ? [0, 0, 0, 0] : []), ...payload]);
-}
-
-/** Bytes that differ by where they stand. */
-function pattern(size: number, seed = 0): Uint8Array {
-  const bytes = new Uint8Array(size);
-  for (let at = 0; at < size; at++) bytes[at] = (at * 31 + (at >>> 8) + seed) & 0xff;
-  return bytes;
-}
-
-function sameBytes(actual: Uint8Array, expected: Uint8Array): boolean {
-  return actual.length === expected.length && actual.every((byte, at) => byte === expected[at]);
-}
-
-async function echoes(runtime: Runtime, sizes: readonly number[], options: ServeOptions, connectOptions: ConnectOptions): Promise<void> {
-  await serving(runtime, { ...echo, ...options }, async (_, url) => {
-    const socket = await runtime.connect(options.unix === undefined ? url : "ws://localhost/", { limits: LARGE, ...connectOptions });
-    for (const size of sizes) {
-      const bytes = pattern(size);
-      socket.send(bytes);
-      const back = await next(socket);
-      check(back instanceof Uint8Array && sameBytes(back, bytes), `${size} bytes come back unchanged`);
-      const text = "é€😀z".repeat(size / 10) + "x".repeat(size % 10);
-      socket.send(text);
-      check(await next(socket) === text, `a text of ${size} bytes comes back unchanged`);
-    }
-    await closeBoth(socket);
-  });
-}
-
-/** One side floods another that does not read: it must be slowed down, and lose nothing. */
-async function flood(runtime: Runtime, from: "client" | "server", tls: boolean): Promise<void> {
-  const total = 40 * MIB;
-  const size = 64 * KIB;
-  let release = ignore;
-  const gate = new Promise<void>((resolve) => release = resolve);
-  let received = 0;
-  let order = true;
-  const handler = {
-    message(_: unknown, message: Message): Promise<void> | undefined {
-      const sequence = new DataView((message as Uint8Array).buffer, (message as Uint8Array).byteOffset).getUint32(0);
-      order &&= sequence === received / size;
-      received += message.length;
-      return received === size ? gate : undefined;
+/** The cases, in the order they run. */
+export const TRANSPORT_CASES: readonly Case[] = [
+  ...group("echo", {
+    "sizes up to 64 KiB": (runtime) => echoes(runtime, SMALL, {}, {}),
+    "1 MiB and 16 MiB": (runtime) => echoes(runtime, [MIB, 16 * MIB], {}, {}),
+    async "5,000 messages keep their order"(runtime) {
+      await serving(runtime, echo, async (_, url) => {
+        const socket = await runtime.connect(url);
+        for (let at = 0; at < 5_000; at++) socket.send(`${at}`);
+        for (let at = 0; at < 5_000; at++) equal(await next(socket), `${at}`, "message");
+        await closeBoth(socket);
+      });
     },
-  };
-  let sent = 0;
-  const send = async (socket: Socket): Promise<void> => {
-    while (sent < total) {
-      const bytes = new Uint8Array(size);
-      new DataView(bytes.buffer).setUint32(0, sent / size);
-      sent += size;
-      if (!socket.send(bytes) && !(await socket.writable())) throw new Failure("the connection ended while it was written to");
-    }
-  };
-  const certificates = runtime.certificates;
-  let sender: Socket | undefined;
-  const server: ServeOptions = {
-    ...(tls ? { tls: certificates } : {}),
-    ...(from === "client" ? handler : { open: (socket) => void (sender = socket) }),
-  };
-  await serving(runtime, server, async (_, url) => {
-    const client = await runtime.connect(url, { tls: { ca: certificates.ca }, limits: LARGE, ...(from === "server" ? handler : {}) });
-    if (from === "client") sender = client as unknown as Socket;
-    await until(() => sender !== undefined, "the server's socket opens");
-    const flooding = send(sender as Socket);
-    flooding.catch(ignore);
-    let before = -1;
-    while (before !== sent) { // until it stalls
-      before = sent;
-      await pause(150);
-    }
-    check(sent < total, "it was never told to wait");
-    check((sender as Socket).bufferedAmount <= MIB, `${(sender as Socket).bufferedAmount} bytes wait in memory`);
-    equal(received, size, "bytes delivered to a handler that was not done");
-    release();
-    await soon(flooding, "all is sent", 20_000);
-    await until(() => received === total, "all is received", 20_000);
-    check(order, "the messages came out of order");
-    await closeBoth(client);
-  });
-}
+    async "messages sent from `open` on both sides arrive"(runtime) {
+      await serving(runtime, { open: (socket) => void socket.send("from the server") }, async (server, url) => {
+        const socket = await runtime.connect(url, { open: (opened) => void opened.send("from the client") });
+        equal(await next(socket), "from the server", "message");
+        const [other] = server.sockets as Set<Socket>;
+        const { value } = await other[Symbol.asyncIterator]().next();
+        equal(value, "from the client", "message");
+        await closeBoth(socket);
+      });
+    },
+  }),
+  ...group("backpressure", {
+    "a server's client that does not read": (runtime) => flood(runtime, "server", false),
+    "a client's server that does not read": (runtime) => flood(runtime, "client", false),
+    "the same over TLS, server to client": (runtime) => flood(runtime, "server", true),
+    "the same over TLS, client to server": (runtime) => flood(runtime, "client", true),
+    async "8 MiB leave before the close frame, and the close frame before the end"(runtime) {
+      const { options, open, closed } = closing();
+      await serving(runtime, options, async (server) => {
+        const { socket, heard, ended } = await dialling(server.port, true);
+        socket.pause();
+        (await open).send(pattern(8 * MIB));
+        void (await open).close(1000, "done");
+        await pause(50);
+        socket.resume();
+        await until(() => heard().length === 10 + 8 * MIB + 8, "all bytes", 10_000);
+        check(sameBytes(heard().subarray(10, 10 + 8 * MIB), pattern(8 * MIB)), "the message came through unchanged");
+        socket.write(Uint8Array.from([0x88, 0x82, 0, 0, 0, 0, 3, 232]));
+        await until(ended, "the server's end of stream");
+        check((await soon(closed, "the close")).clean, "it closed cleanly");
+        socket.destroy();
+      });
+    },
+  }),
+  ...group("end of stream", {
+    async "a client's half close: what it sent is heard and answered"(runtime) {
+      const { options, closed } = closing();
+      await serving(runtime, { ...options, ...echo }, async (server) => {
+        const { socket, heard, ended } = await dialling(server.port, true);
+        socket.end(textFrame("last words", true));
+        await until(ended, "the server's end of stream");
+        check(new TextDecoder().decode(heard()).includes("last words"), "the answer came");
+        equal((await soon(closed, "the close")).code, 1006, "code");
+      });
+    },
+    async "a server's half close: what it sent is heard"(runtime) {
+      await listening((socket) => answering(socket, () => socket.end(textFrame("last words", false))), async (port, sockets) => {
+        const socket = await runtime.connect(`ws://127.0.0.1:${port}/`);
+        equal(await next(socket), "last words", "message");
+        equal((await soon(socket.closed, "the close")).code, 1006, "code");
+        await until(() => sockets.size === 0, "our end of stream");
+      });
+    },
+    async "a client that resets"(runtime) {
+      const { options, closed } = closing();
+      await serving(runtime, options, async (server) => {
+        const { socket } = await dialling(server.port, true);
+        socket.resetAndDestroy();
+        equal((await soon(closed, "the close")).code, 1006, "code");
+        await until(() => server.sockets.size === 0, "the server forgets it");
+      });
+    },
+    async "a client that resets while it is sent 64 MiB"(runtime) {
+      const { options, open, closed } = closing();
+      await serving(runtime, options, async (server) => {
+        const { socket } = await dialling(server.port, true);
+        socket.pause();
+        for (let at = 0; at < 63; at++) (await open).send(new Uint8Array(MIB));
+        const writable = (await open).writable();
+        await pause(30);
+        socket.resetAndDestroy();
+        equal((await soon(closed, "the close")).code, 1006, "code");
+        equal(await soon(writable, "writable"), false, "writable");
+      });
+    },
+    async "a server that resets"(runtime) {
+      await listening((socket) => answering(socket, () => setTimeout(() => socket.resetAndDestroy(), 20)), async (port) => {
+        const socket = await runtime.connect(`ws://127.0.0.1:${port}/`);
+        equal((await soon(socket.closed, "the close")).code, 1006, "code");
+      });
+    },
+  }),
+  ...group("refused", {
+    async "nothing listens there"(runtime) {
+      let free = 0;
+      await serving(runtime, {}, async ({ port }) => void (free = port));
+      await failsWith(runtime.connect(`ws://127.0.0.1:${free}/`), "connect", "ECONNREFUSED", "nothing listens there (ECONNREFUSED)");
+    },
+    "no such host": (runtime) => failsWith(runtime.connect("ws://host.invalid/"), "connect", "ENOTFOUND", "no such host name (ENOTFOUND)"),
+    "no such unix socket": (runtime) => (
+      failsWith(runtime.connect("ws://localhost/", { unix: `${runtime.folder}/none` }), "connect", "ENOENT", "no such socket file (ENOENT)")
+    ),
+    async "a server that leaves before it answers"(runtime) {
+      await listening((socket) => void socket.once("data", () => socket.resetAndDestroy()), async (port) => {
+        equal((await failing(runtime.connect(`ws://127.0.0.1:${port}/`))).stage, "response", "stage");
+      });
+    },
+    async "the port is taken"(runtime) {
+      await serving(runtime, {}, async ({ port }) => {
+        const second = runtime.serve({ port, hostname: "127.0.0.1" });
+        const error = await soon(second.then(() => undefined, (thrown: Error & { code?: string }) => thrown), "listening fails");
+        equal(error?.message, `Cannot listen on 127.0.0.1:${port}: the port is taken (EADDRINUSE)`, "message");
+        equal(error?.code, "EADDRINUSE", "code");
+      });
+    },
+  }),
+  ...group("TLS", {
+    async "by name and by address, sizes up to 64 KiB"({ certificates, ...runtime }) {
+      for (const host of ["localhost", "127.0.0.1"]) {
+        await serving({ certificates, ...runtime }, { ...echo, tls: certificates }, async ({ port }) => {
+          const socket = await runtime.connect(`wss://${host}:${port}/`, { tls: { ca: certificates.ca } });
+          for (const size of SMALL) {
+            socket.send(pattern(size));
+            check(sameBytes(await next(socket) as Uint8Array, pattern(size)), `${size} bytes come back unchanged`);
+          }
+          await closeBoth(socket);
+        });
+      }
+    },
+    "1 MiB and 16 MiB": (runtime) => (
+      echoes(runtime, [MIB, 16 * MIB], { tls: runtime.certificates }, { tls: { ca: runtime.certificates.ca } })
+    ),
+    async "an unknown authority"(runtime) {
+      await serving(runtime, { tls: runtime.certificates }, (_, url) => (
+        failsWith(runtime.connect(url), "tls", "UNABLE_TO_VERIFY_LEAF_SIGNATURE", "the certificate's authority is not trusted; pass it as tls.ca")
+      ));
+    },
+    async "a certificate for another host"(runtime) {
+      await serving(runtime, { tls: runtime.certificates }, (_, url) => failsWith(
+        runtime.connect(url, { tls: { ca: runtime.certificates.ca, servername: "other.example" } }),
+        "tls", "ERR_TLS_CERT_ALTNAME_INVALID", "the certificate is for another host",
+      ));
+    },
+    async "a server without TLS"(runtime) {
+      await serving(runtime, {}, (_, url) => (
+        failsWith(runtime.connect(url.replace("ws:", "wss:")), "tls", "ERR_SSL_WRONG_VERSION_NUMBER", "the other side does not speak TLS there")
+      ));
+    },
+    async "a client without TLS does not stay"(runtime) {
+      await serving(runtime, { tls: runtime.certificates }, async ({ port }) => {
+        await failing(runtime.connect(`ws://127.0.0.1:${port}/`));
+      });
+    },
+    async "a client that leaves during the TLS handshake does not stay"(runtime) {
+      await serving(runtime, { tls: runtime.certificates }, async ({ port }) => {
+        const { socket, ended } = await dialling(port, false);
+        socket.end(Uint8Array.from([22, 3, 1]));
+        await until(() => ended() || socket.destroyed, "the server lets go");
+        socket.destroy();
+      });
+    },
+    async "a client that is silent does not hold up close"(runtime) {
+      await serving(runtime, { tls: runtime.certificates }, async (server) => {
+        const { socket } = await dialling(server.port, false);
+        await pause(20);
+        await soon(server.close(), "the server closes", 2_000);
+        socket.destroy();
+      });
+    },
+    async "a certificate of ours, where the server asks for one"({ certificates, ...runtime }) {
+      const presented: boolean[] = [];
+      const server = tls.createServer({ ...certificates, requestCert: true, rejectUnauthorized: true }, (socket) => {
+        presented.push(socket.authorized);
+        socket.on("error", ignore).on("data", ignore).end("HTTP/1.1 403 No\r\nContent-Length: 0\r\n\r\n");
+      });
+      server.on("tlsClientError", ignore);
+      await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+      const url = `wss://localhost:${(server.address() as net.AddressInfo).port}/`;
+      equal((await failing(runtime.connect(url, { tls: certificates }))).status, 403, "status");
+      equal(presented.join(), "true", "certificates presented");
+      await soon(new Promise<void>((resolve) => server.close(() => resolve())), "the plain server closes");
+    },
+    "asking clients for a certificate": {
+      needs: "asks for a certificate",
+      async run(runtime) {
+        const { certificates } = runtime;
+        await serving(runtime, { ...echo, tls: { ...certificates, requestCert: true } }, async (_, url) => {
+          await closeBoth(await runtime.connect(url, { tls: certificates }));
+          await failing(runtime.connect(url, { tls: { ca: certificates.ca } }));
+        });
+      },
+    },
+    "taking any certificate": {
+      needs: "takes any certificate",
+      async run(runtime) {
+        await serving(runtime, { tls: runtime.certificates }, async (_, url) => (
+          closeBoth(await runtime.connect(url, { tls: { rejectUnauthorized: false } }))
+        ));
+      },
+    },
+  }),
+  ...group("waiting", {
+    async "for an answer that does not come"(runtime) {
+      await listening(ignore, async (port, sockets) => {
+        const limits = { handshakeTimeout: 100 };
+        await failsWith(runtime.connect(`ws://127.0.0.1:${port}/`, { limits }), "response", "ETIMEDOUT", "no answer to the handshake within 100 ms");
+        await failsWith(runtime.connect(`wss://127.0.0.1:${port}/`, { limits }), "tls", "ETIMEDOUT", "no TLS connection within 100 ms");
+        for (const socket of sockets) socket.resume().on("end", () => socket.end());
+        await until(() => sockets.size === 0, "our sockets are gone");
+      });
+    },
+    async "for a request that does not come"(runtime) {
+      await serving(runtime, { limits: { handshakeTimeout: 60 } }, async ({ port }) => {
+        const { heard, ended, socket } = await dialling(port, false);
+        await until(ended, "the server's end of stream");
+        check(new TextDecoder().decode(heard()).startsWith("HTTP/1.1 408 "), "it is answered with 408");
+        socket.destroy();
+      });
+    },
+    async "ends with the signal: before, during TCP, during TLS, during the handshake"(runtime) {
+      const reason = new Error("changed my mind");
+      await listening((socket) => void socket.resume().on("end", () => socket.end()), async (port, sockets) => {
+        for (const [url, wait] of [["ws", -1], ["ws", 0], ["wss", 0], ["ws", 20], ["wss", 20]] as const) {
+          const controller = new AbortController();
+          if (wait < 0) controller.abort(reason);
+          const attempt = runtime.connect(`${url}://127.0.0.1:${port}/`, { signal: controller.signal });
+          attempt.catch(ignore);
+          if (wait === 0) controller.abort(reason);
+          if (wait > 0) setTimeout(() => controller.abort(reason), wait);
+          const thrown = await soon(attempt.then((socket) => socket.terminate(), (error: unknown) => error), "the attempt ends");
+          equal(thrown, reason, "what it rejects with");
+        }
+        await until(() => sockets.size === 0, "our sockets are gone");
+      });
+    },
+  }),
+  ...group("many", {
+    async "1,000 connections at once"(runtime) {
+      await serving(runtime, echo, async (server, url) => {
+        const sockets = await Promise.all(Array.from({ length: 1_000 }, () => runtime.connect(url)));
+        equal(server.sockets.size, 1_000, "sockets on the server");
+        for (const [at, socket] of sockets.entries()) socket.send(`${at}`);
+        for (const [at, socket] of sockets.entries()) equal(await next(socket), `${at}`, "message");
+        await Promise.all(sockets.map(closeBoth));
+        await until(() => server.sockets.size === 0, "the server forgets them");
+      });
+    },
+    async "100 connections over TLS, one after another in tens"({ certificates, ...runtime }) {
+      await serving({ certificates, ...runtime }, { ...echo, tls: certificates }, async (_, url) => {
+        for (let round = 0; round < 10; round++) {
+          await Promise.all(Array.from({ length: 10 }, async () => {
+            const socket = await runtime.connect(url, { tls: { ca: certificates.ca } });
+            socket.send("hi");
+            equal(await next(socket), "hi", "message");
+            await closeBoth(socket);
+          }));
+        }
+      });
+    },
+  }),
+  ...group("close", {
+    async "by the client, by the server, and by both at once"(runtime) {
+      for (const who of ["client", "server", "both"]) {
+        const { options, open, closed } = closing();
+        await serving(runtime, options, async (_, url) => {
+          const client = await runtime.connect(url);
+          const server = await open;
+          if (who !== "server") void client.close(4001, "client");
+          if (who !== "client") void server.close(4002, "server");
+          const ends = [await soon(client.closed, "the client's close"), await soon(closed, "the server's close")];
+          check(ends.every(({ clean }) => clean), `both ends are clean when ${who} closes`);
+          const [seen] = ends;
+          if (who === "server") equal(seen.received?.code, 4002, "the server's code");
+          if (who === "both") equal(`${seen.sent?.code} ${seen.received?.code}`, "4001 4002", "both codes");
+          equal(client.state, "closed", "state");
+          await client.close(); // a closed socket takes it, and does nothing
+          client.terminate();
+          equal(client.send("late"), false, "send once closed");
+        });
+      }
+    },
+    async "without a closing handshake"(runtime) {
+      const { options, closed } = closing();
+      await serving(runtime, options, async (_, url) => {
+        const client = await runtime.connect(url);
+        client.terminate();
+        equal((await soon(client.closed, "the client's close")).code, 1006, "the client's code");
+        equal((await soon(closed, "the server's close")).code, 1006, "the server's code");
+      });
+    },
+    async "of a server with open sockets, and handshakes under way"(runtime) {
+      const sockets: Socket<undefined>[] = [];
+      let silent: net.Socket | undefined;
+      let port = 0;
+      await serving(runtime, echo, async (server, url) => {
+        port = server.port;
+        for (let at = 0; at < 3; at++) sockets.push(await runtime.connect(url));
+        silent = (await dialling(server.port, false)).socket;
+        await pause(20);
+        await soon(server.close(), "the server closes", 2_000);
+      });
+      for (const socket of sockets) equal((await soon(socket.closed, "a client's close")).code, 1001, "code");
+      await until(() => silent?.destroyed === true || silent?.readableEnded === true, "the silent one is let go");
+      silent?.destroy();
+      equal((await failing(runtime.connect(`ws://127.0.0.1:${port}/`))).code, "ECONNREFUSED", "code afterwards");
+      await serving(runtime, { port }, async () => {}); // and the port is free again
+    },
+  }),
+  ...group("other ways", {
+    async "a unix socket"(runtime) {
+      const unix = `${runtime.folder}/unix`;
+      await echoes(runtime, [...SMALL, MIB], { unix }, { unix });
+      check(!existsSync(unix), "its file is gone afterwards");
+    },
+    "a unix socket with TLS": {
+      needs: "serves TLS on unix sockets",
+      async run(runtime) {
+        const unix = `${runtime.folder}/unix-tls`;
+        await serving(runtime, { ...echo, unix, tls: runtime.certificates }, async () => (
+          closeBoth(await runtime.connect("wss://localhost/", { unix, tls: { ca: runtime.certificates.ca } }))
+        ));
+      },
+    },
+    async "an HTTP proxy, for ws and for wss"(runtime) {
+      const { certificates } = runtime;
+      const proxy = (socket: net.Socket): void => void socket.once("data", (head: Uint8Array) => {
+        const [, port] = /^CONNECT 127\.0\.0\.1:(\d+) /.exec(new TextDecoder().decode(head)) as RegExpExecArray;
+        const onward = net.connect({ port: Number(port), host: "127.0.0.1", allowHalfOpen: true }, () => {
+          socket.write("HTTP/1.1 200 Connected\r\n\r\n");
+          socket.pipe(onward).pipe(socket);
+        });
+        onward.on("error", ignore);
+      });
+      await listening(proxy, async (port) => {
+        for (const options of [{}, { tls: certificates }]) {
+          await serving(runtime, { ...echo, ...options }, async (_, url) => {
+            const socket = await runtime.connect(url, { proxy: `http://127.0.0.1:${port}`, tls: { ca: certificates.ca }, limits: LARGE });
+            socket.send(pattern(300 * KIB));
+            check(sameBytes(await next(socket) as Uint8Array, pattern(300 * KIB)), "the bytes come back unchanged");
+            await closeBoth(socket);
+          });
+        }
+      });
+    },
+    async "all of the machine's addresses, when none is named"(runtime) {
+      const server = await runtime.serve({ port: 0, ...echo });
+      await closeBoth(await runtime.connect(`ws://127.0.0.1:${server.port}/`));
+      await closeBoth(await runtime.connect(server.url));
+      await server.close();
+    },
+  }),
+];
 
-/** The Close of the one socket of a server. */
-function closing(): { options: ServeOptions; closed: Promise<Close>; open: Promise<Socket> } {
-  let settle!: (close: Close) => void;
-  let opened!: (socket: Socket) => void;
-  const closed = new Promise<Close>((resolve) => settle = resolve);
-  const open = new Promise<Socket>((resolve) => opened = resolve);
-  return { options: { open: (socket) => opened(socket), close: (_, close) => settle(close) }, closed, open };
+type Body = (runtime: Runtime) => Promise<void>;
+
+function group(name: string, cases: Readonly<Record<string, Body | Pick<Case, "needs" | "run">>>): Case[] {
+  return Object.entries(cases).map(([title, body]) => ({ group: name, name: title, ...(typeof body === "function" ? { run: body } : body) }));
 }
