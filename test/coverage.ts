@@ -1,11 +1,11 @@
 /**
- * `npm run coverage`: every module of the core must be covered whole, every branch of it, by the test file beside it alone.
+ * `npm run coverage`: every module of the core must be covered whole, every branch of it, by the tests beside it alone: `<module>.test.ts` and `<module>.*.test.ts`.
  * @module
  */
 import { spawn } from "node:child_process";
-import { existsSync, globSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { globSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { cpus, tmpdir } from "node:os";
-import { basename, dirname, join } from "node:path";
+import { join } from "node:path";
 
 const root = join(import.meta.dirname, "..");
 /** Interfaces and re-exports only: there is nothing to run. */
@@ -25,10 +25,9 @@ const queue = [...wanted];
 const problems: string[] = [];
 
 async function cover(path: string): Promise<string> {
-  const own = path.replace(/\.ts$/, ".test.ts");
-  if (!existsSync(join(root, own))) return "has no test file";
+  const tests = globSync(path.replace(/\.ts$/, "{,.*}.test.ts"), { cwd: root });
+  if (tests.length === 0) return "has no test file";
   const folder = mkdtempSync(join(tmpdir(), "isosocket-coverage-"));
-  const tests = globSync(`${dirname(path)}/${basename(path, ".ts")}{,.property}.test.ts`, { cwd: root });
   const child = spawn(process.execPath, [
     "node_modules/vitest/vitest.mjs", "run", ...tests, "--coverage", `--coverage.include=${path}`,
     "--coverage.reporter=json-summary", `--coverage.reportsDirectory=${folder}`, "--reporter=dot",

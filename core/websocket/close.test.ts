@@ -1,21 +1,13 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { closing } from "../testing/frames.ts";
+import { thrown } from "../testing/thrown.ts";
 import { ABNORMAL, closeMeaning, decodeClose, encodeClose, isSendable, NO_STATUS } from "./close.ts";
 import { FAULTS } from "./fault.ts";
 
 const SENDABLE = [1000, 1001, 1002, 1003, 1007, 1008, 1009, 1010, 1011, 1012, 1013, 1014, 3000, 3999, 4000, 4999];
 const REFUSED = [0, 1, 999, 1004, 1005, 1006, 1015, 1016, 1100, 2000, 2999, 5000, 65_535];
 const LOCAL = [1005, 1006, 1015];
-
-function thrown(action: () => unknown): Error {
-  try {
-    action();
-  } catch (error) {
-    return error as Error;
-  }
-  throw new Error("Nothing was thrown");
-}
 
 describe("close codes", () => {
   it("stand for no code and for no close frame (7.4.1)", () => {

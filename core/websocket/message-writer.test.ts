@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { concat, type Frame, frame, pattern, readFrames, utf8, wellFormed } from "../testing/frames.ts";
 import { countingPool } from "../testing/pair.ts";
+import { thrown } from "../testing/thrown.ts";
 import { MessageWriter } from "./message-writer.ts";
 
 const MANY = 1_000_000;
@@ -12,15 +13,6 @@ function frames(writer: MessageWriter): [opcode: number, fin: boolean, text: str
 
 function read(writer: MessageWriter): Frame[] {
   return readFrames(concat(writer.take()));
-}
-
-function thrown(action: () => unknown): Error {
-  try {
-    action();
-  } catch (error) {
-    return error as Error;
-  }
-  throw new Error("Nothing was thrown");
 }
 
 describe("MessageWriter", () => {

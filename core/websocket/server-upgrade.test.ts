@@ -1,54 +1,9 @@
-import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { Fields } from "../http/field.ts";
-import type { RequestHead } from "../http/head.ts";
-import { concat, cut, everySplit, masked, utf8 } from "../testing/frames.ts";
-import { End } from "../testing/pair.ts";
-import { type Accepted, acceptUpgrade, refuse } from "./handshake.ts";
-import type { Limits } from "./limits.ts";
+import { concat, masked, utf8 } from "../testing/frames.ts";
+import { ANSWER, refusal, REQUEST, Server } from "../testing/upgrades.ts";
+import { refuse } from "./handshake.ts";
 import { TEXT } from "./opcode.ts";
-import { ServerUpgrade } from "./server-upgrade.ts";
-
-/** The sample of RFC 6455, section 1.2. */
-const REQUEST = [
-  "GET /chat HTTP/1.1", "Host: server.example.com", "Upgrade: websocket", "Connection: Upgrade", "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
-  "Origin: http://server.example.com", "Sec-WebSocket-Protocol: chat, superchat", "Sec-WebSocket-Version: 13", "", "",
-].join("\r\n");
-const ANSWER = [
-  "HTTP/1.1 101 Switching Protocols", "Upgrade: websocket", "Connection: Upgrade", "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=",
-  "Sec-WebSocket-Protocol: chat", "", "",
-].join("\r\n");
-
-/** A refusal as it stands on the wire. */
-function refusal(status: string, body: string): string {
-  return `HTTP/1.1 ${status}\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: ${body.length}\r\nConnection: close\r\n\r\n${body}`;
-}
-
-/** A server's upgrade, what it heard, and the connection it becomes once `accept` is called. */
-class Server {
-  readonly requests: RequestHead[] = [];
-  readonly end = new End("server");
-  readonly upgrade: ServerUpgrade;
-
-  constructor(limits: Partial<Limits> = {}, onRequest: (server: Server) => void = () => {}) {
-    this.upgrade = new ServerUpgrade({
-      limits,
-      onRequest: (request) => {
-        this.requests.push(request);
-        onRequest(this);
-      },
-    });
-  }
-  receive(text: string, now = 0): void {
-    this.upgrade.receive(utf8(text), now);
-  }
-  accept(now = 0): boolean {
-    return this.upgrade.accept(acceptUpgrade(this.requests[0], { protocols: ["chat"] }) as Accepted, this.end.connection, now);
-  }
-  take(now = 0): string {
-    return String.fromCharCode(...concat(this.upgrade.takeOutput(now)));
-  }
-}
 
 describe("a request", () => {
   test("is heard once, when its head is whole, and answered with the 101 of RFC 6455, section 1.3", () => {
@@ -175,75 +130,6 @@ describe("a decision", () => {
   });
 });
 
-describe("early bytes", () => {
-  test("behind the head go to the connection, once it is accepted", () => {
-    const server = new Server();
-    server.upgrade.receive(concat([utf8(REQUEST), masked(TEXT, "one"), masked(TEXT, "two").subarray(0, 4)]), 0);
-    server.upgrade.receive(masked(TEXT, "two").subarray(4), 0);
-    expect(server.end.heard).toEqual([]);
-    server.accept();
-    expect(server.end.heard).toEqual([["text", "one"], ["text", "two"]]);
-    server.upgrade.receive(masked(TEXT, "three"), 0);
-    expect(server.end.heard.at(-1)).toEqual(["text", "three"]);
-  });
-
-  test("are not made up: a connection hears nothing when nothing came", () => {
-    for (const atOnce of [true, false]) {
-      const server = new Server({}, (self) => void (atOnce && self.accept()));
-      const inputs: number[] = [];
-      server.end.connection.receive = (input) => void inputs.push(input.length);
-      server.receive(REQUEST);
-      server.accept();
-      expect(inputs).toEqual([]);
-      server.receive("a");
-      expect(inputs).toEqual([1]);
-    }
-  });
-
-  test("are heard with the time of the decision", () => {
-    const server = new Server();
-    server.upgrade.receive(concat([utf8(REQUEST), masked(TEXT, "one")]), 0);
-    server.accept(7_000);
-    server.take(7_000);
-    expect(server.upgrade.deadline).toBe(37_000); // the ping's
-  });
-
-  test("of a connection accepted at once are not held, and have no limit", () => {
-    const server = new Server({ maxHeld: 5 }, (self) => void self.accept());
-    server.upgrade.receive(concat([utf8(REQUEST), masked(TEXT, "more than five")]), 0);
-    expect(server.end.heard).toEqual([["text", "more than five"]]);
-    expect(server.take()).toBe(ANSWER);
-  });
-
-  test("of a connection refused at once are ignored", () => {
-    const server = new Server({ maxHeld: 5 }, (self) => void self.upgrade.refuse(refuse(404, "")));
-    server.upgrade.receive(concat([utf8(REQUEST), masked(TEXT, "more than five")]), 0);
-    expect(server.take().slice(9, 12)).toBe("404");
-  });
-
-  test("are held up to maxHeld, and refused with the byte behind", () => {
-    const server = new Server({ maxHeld: 10 });
-    server.receive(`${REQUEST}12345`);
-    server.receive("67890");
-    expect([server.upgrade.paused, server.take()]).toEqual([true, ""]);
-    server.receive("1");
-    expect(server.take()).toBe(refusal("400 Bad Request", "Too much was sent before the answer"));
-    expect([server.requests.length, server.accept(), server.upgrade.outputEnded]).toEqual([1, false, true]);
-    const atOnce = new Server({ maxHeld: 10 });
-    atOnce.receive(`${REQUEST}12345678901`);
-    expect(atOnce.take().slice(9, 12)).toBe("400");
-  });
-
-  test("are copied: the input is lent", () => {
-    const server = new Server();
-    const bytes = concat([utf8(REQUEST), masked(TEXT, "one")]);
-    server.upgrade.receive(bytes, 0);
-    bytes.fill(0);
-    server.accept();
-    expect(server.end.heard).toEqual([["text", "one"]]);
-  });
-});
-
 describe("the peer's end", () => {
   test("before its request is whole ends the handshake with nothing said", () => {
     for (const text of ["", "GET / HT"]) {
@@ -340,68 +226,4 @@ describe("the deadline", () => {
     server.upgrade.handleTimeout(1_200);
     expect([server.upgrade.deadline, server.upgrade.outputEnded, server.take(1_200)]).toEqual([Infinity, true, ""]);
   });
-});
-
-/** Everything there is to tell of a server that was given these pieces, accepted or refused at once, later or never. */
-function story(pieces: readonly Uint8Array[], decision: string, ended: boolean, limits: Partial<Limits> = {}): unknown {
-  const decide = (server: Server): void => {
-    if (decision.startsWith("accept")) {
-      const answer = acceptUpgrade(server.requests[0], { origins: "any" });
-      if (answer.accepted) server.upgrade.accept(answer, server.end.connection, 0);
-      else server.upgrade.refuse(answer);
-    } else if (decision.startsWith("refuse")) {
-      server.upgrade.refuse(refuse(404, "no"));
-    }
-  };
-  const server = new Server({ maxHead: 400, maxLine: 100, maxHeld: 40, ...limits }, decision.endsWith("now") ? decide : () => {});
-  for (const piece of pieces) server.upgrade.receive(piece, 0);
-  if (ended) server.upgrade.receiveEnd(0);
-  if (decision.endsWith("later") && server.requests.length > 0) decide(server);
-  const output = server.take();
-  const { outputEnded, paused, deadline } = server.upgrade;
-  const requests = server.requests.map(({ method, target, fields }) => [method, target, [...fields]]);
-  return { requests, output, outputEnded, paused, deadline, heard: server.end.heard, state: server.end.connection.state };
-}
-
-const DECISIONS = ["accept now", "accept later", "refuse now", "refuse later", "never"];
-
-test("the same bytes tell the same story however they are cut", () => {
-  const samples = [
-    concat([utf8(REQUEST), masked(TEXT, "one"), masked(TEXT, "two")]),
-    concat([utf8(REQUEST), masked(TEXT, "x".repeat(50))]),
-    utf8("GET / HTTP/1.1\r\nHost: a\r\n\r\nGET"),
-    utf8(`GET /${"a".repeat(120)}\0`),
-    utf8("GET / HTTP/1.1\r\nHost : a\r\n\r\n"),
-  ];
-  for (const bytes of samples) {
-    for (const decision of DECISIONS) {
-      const whole = story([bytes], decision, false);
-      for (const pieces of everySplit(bytes)) expect(story(pieces, decision, false)).toEqual(whole);
-    }
-  }
-});
-
-test("no input makes it throw, and any input tells the same story however it is cut", () => {
-  const valid = concat([utf8(REQUEST), masked(TEXT, "hello")]);
-  const edit = fc.tuple(fc.nat({ max: valid.length }), fc.nat({ max: 5 }), fc.oneof(fc.uint8Array({ maxLength: 5 }), fc.constantFrom("\r\n", "\r\n\r\n", ": ", ",", "\0").map(utf8)));
-  const mutated = fc.array(edit, { maxLength: 3 }).map((edits) => edits.reduce(
-    (bytes, [at, removed, added]) => concat([bytes.subarray(0, at), added, bytes.subarray(at + removed)]),
-    valid,
-  ));
-  const input = fc.oneof({ weight: 3, arbitrary: mutated }, { weight: 1, arbitrary: fc.uint8Array({ maxLength: 500 }) });
-  fc.assert(fc.property(input, fc.array(fc.nat(), { maxLength: 6 }), fc.constantFrom(...DECISIONS), fc.boolean(), (bytes, offsets, decision, ended) => {
-    expect(story(cut(bytes, offsets), decision, ended)).toEqual(story([bytes], decision, ended));
-  }), { numRuns: 1_500 });
-});
-
-test("a client that sends for ever is cut off at the limits (CVE-2026-54465)", () => {
-  const server = new Server();
-  const line = `a: ${"b".repeat(1_000)}\r\n`;
-  server.receive("GET / HTTP/1.1\r\n");
-  for (let count = 0; count < 1_000; count++) server.receive(line);
-  expect(server.take().slice(9, 12)).toBe("431");
-  const early = new Server({ maxHeld: 1_000 });
-  early.receive(REQUEST);
-  for (let count = 0; count < 1_000; count++) early.receive(line);
-  expect(early.take().slice(9, 12)).toBe("400");
 });
