@@ -13,6 +13,7 @@ import { explain, HandshakeError, type HandshakeStage } from "./error.ts";
 import type { Address, Dial, Pipe, TlsClientOptions } from "./pipe.ts";
 import { type HeaderInit, toPairs } from "./serve.ts";
 import { type Handler, random, Socket } from "./socket.ts";
+import { parseUrl, withoutCredentials } from "./url.ts";
 
 /** How to connect, and what to do with what comes. */
 export interface ConnectOptions extends Handler<undefined> {
@@ -216,23 +217,6 @@ const AWAITED: Readonly<Record<HandshakeStage, string>> = {
   redirect: "answer to the handshake",
 };
 
-/** Parses and checks a URL (RFC 6455, section 3). `http` and `https` stand for `ws` and `wss`. */
-export function parseUrl(url: string | URL): URL {
-  let parsed: URL;
-  try {
-    parsed = new URL(url);
-  } catch {
-    throw new TypeError(`Cannot connect to "${String(url)}": it is no absolute URL, such as ws://127.0.0.1:8080/`);
-  }
-  if (parsed.protocol === "http:") parsed.protocol = "ws:";
-  else if (parsed.protocol === "https:") parsed.protocol = "wss:";
-  if (parsed.protocol !== "ws:" && parsed.protocol !== "wss:") {
-    throw new TypeError(`Cannot connect to "${parsed.protocol}": the scheme must be ws or wss`);
-  }
-  if (parsed.hash !== "" || parsed.href.endsWith("#")) throw new TypeError(`Cannot connect to "${parsed.href}": a WebSocket URL has no fragment`);
-  return parsed;
-}
-
 function makeOffer(url: URL, headers: readonly (readonly [string, string])[], options: ConnectOptions): Offer {
   const { protocols = [] } = options;
   const authorization = credentials(url);
@@ -262,12 +246,6 @@ function percentDecode(text: string): string {
   } catch {
     return text;
   }
-}
-
-function withoutCredentials(url: URL): string {
-  const copy = new URL(url);
-  copy.username = copy.password = "";
-  return copy.href;
 }
 
 function toAddress(url: URL, unix: string | undefined): Address {

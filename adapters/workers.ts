@@ -7,12 +7,13 @@
  */
 /// <reference path="./cloudflare.d.ts" />
 import { connect as open } from "cloudflare:sockets";
-import { type ConnectOptions, connectWith, parseUrl } from "./connect.ts";
+import { type ConnectOptions, connectWith } from "./connect.ts";
 import { refuseOptions } from "./error.ts";
 import type { Dial, TlsClientOptions } from "./pipe.ts";
 import { Acceptor, type ServeHandler } from "./serve.ts";
 import type { Socket } from "./socket.ts";
 import { type ByteStreams, StreamPipe } from "./stream-pipe.ts";
+import { parseUrl } from "./url.ts";
 
 /** A TCP socket of the platform's: what its own `connect` gives, and what a `connect` handler gets. */
 export interface WorkersSocket extends ByteStreams {
