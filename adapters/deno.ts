@@ -45,15 +45,16 @@ async function listen(options: ListenOptions, onPipe: (pipe: Pipe) => void): Pro
   const count = new OpenCount();
   const handshakes = new Set<DenoConnection>();
   let closed = false;
-  void acceptAll();
+  const accepting = acceptAll();
   return {
     port: listener.addr.port ?? 0,
     hostname: listener.addr.hostname ?? options.unix ?? "",
-    close() {
+    async close() {
       if (!closed) listener.close();
       closed = true;
       for (const connection of handshakes) closeConnection(connection);
-      return count.none();
+      await accepting; // until then the system still takes connections
+      await count.none();
     },
   };
 

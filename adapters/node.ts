@@ -8,6 +8,7 @@ import tls from "node:tls";
 import type { Protocol } from "../core/protocol.ts";
 import { type ConnectOptions, connectWith } from "./connect.ts";
 import { Driver, type Transport } from "./driver.ts";
+import { OpenCount } from "./listening.ts";
 import type { Address, Listener, ListenOptions, Pipe, TlsClientOptions } from "./pipe.ts";
 import { type ServeOptions, type Server, serveWith } from "./serve.ts";
 import type { Socket } from "./socket.ts";
@@ -127,15 +128,25 @@ async function dial(address: Address, signal: AbortSignal): Promise<Pipe> {
 }
 
 async function listen(options: ListenOptions, onPipe: (pipe: Pipe) => void): Promise<Listener> {
+  const count = new OpenCount();
   const accept = (socket: net.Socket): void => {
     // Not an option of the TLS server: with it, a client that leaves during the TLS handshake would stay until its timeout.
     socket.allowHalfOpen = true;
+    count.add();
+    socket.once("close", count.remove);
     onPipe(new NodePipe(socket));
   };
   const server = options.tls === undefined
     ? net.createServer(accept)
     : tls.createServer({ ALPNProtocols: ["http/1.1"], handshakeTimeout: 10_000, ...(options.tls as tls.TlsOptions) }, accept);
   server.on("tlsClientError", ignore);
+  const handshakes = new Set<net.Socket>(); // and, below TLS, those that are done
+  if (options.tls !== undefined) {
+    server.on("connection", (socket: net.Socket) => {
+      handshakes.add(socket);
+      socket.once("close", () => handshakes.delete(socket));
+    });
+  }
   return new Promise((resolve, reject) => {
     server.once("error", reject);
     const { unix, port = 0, hostname } = options;
@@ -146,7 +157,12 @@ async function listen(options: ListenOptions, onPipe: (pipe: Pipe) => void): Pro
       resolve({
         port: typeof address === "object" && address !== null ? address.port : 0,
         hostname: typeof address === "object" && address !== null ? address.address : unix ?? "",
-        close: () => new Promise((done) => server.close(() => done())),
+        async close() {
+          const closed = new Promise<void>((done) => server.close(() => done()));
+          await count.none();
+          for (const socket of handshakes) socket.destroy();
+          await closed;
+        },
       });
     });
   });

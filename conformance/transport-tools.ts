@@ -11,7 +11,7 @@ import type { Message } from "../core/protocol.ts";
 import type { Close } from "../core/websocket/close.ts";
 
 /** What a runtime may lack. */
-export type Capability = "takes any certificate" | "asks for a certificate" | "serves TLS on unix sockets" | "aborts a dial";
+export type Capability = "takes any certificate" | "asks for a certificate" | "speaks TLS on unix sockets" | "gives up a TLS handshake";
 
 /** A runtime under test. */
 export interface Runtime {

@@ -136,9 +136,10 @@ export const TRANSPORT_CASES: readonly Case[] = [
     },
   }),
   ...group("TLS", {
-    async "by name and by address, sizes up to 64 KiB"({ certificates, ...runtime }) {
+    async "by name and by address, sizes up to 64 KiB"(runtime) {
+      const { certificates } = runtime;
       for (const host of ["localhost", "127.0.0.1"]) {
-        await serving({ certificates, ...runtime }, { ...echo, tls: certificates }, async ({ port }) => {
+        await serving(runtime, { ...echo, tls: certificates }, async ({ port }) => {
           const socket = await runtime.connect(`wss://${host}:${port}/`, { tls: { ca: certificates.ca } });
           for (const size of SMALL) {
             socket.send(pattern(size));
@@ -152,7 +153,8 @@ export const TRANSPORT_CASES: readonly Case[] = [
       echoes(runtime, [MIB, 16 * MIB], { tls: runtime.certificates }, { tls: { ca: runtime.certificates.ca } })
     ),
     async "an unknown authority"(runtime) {
-      await serving(runtime, { tls: runtime.certificates }, (_, url) => (
+      const { cert, key } = runtime.certificates;
+      await serving(runtime, { tls: { cert, key } }, (_, url) => (
         failsWith(runtime.connect(url), "tls", "UNABLE_TO_VERIFY_LEAF_SIGNATURE", "the certificate's authority is not trusted; pass it as tls.ca")
       ));
     },
@@ -184,11 +186,11 @@ export const TRANSPORT_CASES: readonly Case[] = [
       await serving(runtime, { tls: runtime.certificates }, async (server) => {
         const { socket } = await dialling(server.port, false);
         await pause(20);
-        await soon(server.close(), "the server closes", 2_000);
-        socket.destroy();
+        await soon(server.close(), "the server closes", 2_000).finally(() => socket.destroy());
       });
     },
-    async "a certificate of ours, where the server asks for one"({ certificates, ...runtime }) {
+    async "a certificate of ours, where the server asks for one"(runtime) {
+      const { certificates } = runtime;
       const presented: boolean[] = [];
       const server = tls.createServer({ ...certificates, requestCert: true, rejectUnauthorized: true }, (socket) => {
         presented.push(socket.authorized);
@@ -221,39 +223,21 @@ export const TRANSPORT_CASES: readonly Case[] = [
     },
   }),
   ...group("waiting", {
-    async "for an answer that does not come"(runtime) {
-      await listening(ignore, async (port, sockets) => {
-        const limits = { handshakeTimeout: 100 };
-        await failsWith(runtime.connect(`ws://127.0.0.1:${port}/`, { limits }), "response", "ETIMEDOUT", "no answer to the handshake within 100 ms");
-        await failsWith(runtime.connect(`wss://127.0.0.1:${port}/`, { limits }), "tls", "ETIMEDOUT", "no TLS connection within 100 ms");
-        for (const socket of sockets) socket.resume().on("end", () => socket.end());
-        await until(() => sockets.size === 0, "our sockets are gone");
-      });
-    },
+    "for an answer that does not come": (runtime) => timesOut(runtime, "ws"),
+    "for TLS that does not come": { needs: "gives up a TLS handshake", run: (runtime) => timesOut(runtime, "wss") },
     async "for a request that does not come"(runtime) {
       await serving(runtime, { limits: { handshakeTimeout: 60 } }, async ({ port }) => {
-        const { heard, ended, socket } = await dialling(port, false);
-        await until(ended, "the server's end of stream");
-        check(new TextDecoder().decode(heard()).startsWith("HTTP/1.1 408 "), "it is answered with 408");
-        socket.destroy();
-      });
-    },
-    async "ends with the signal: before, during TCP, during TLS, during the handshake"(runtime) {
-      const reason = new Error("changed my mind");
-      await listening((socket) => void socket.resume().on("end", () => socket.end()), async (port, sockets) => {
-        for (const [url, wait] of [["ws", -1], ["ws", 0], ["wss", 0], ["ws", 20], ["wss", 20]] as const) {
-          const controller = new AbortController();
-          if (wait < 0) controller.abort(reason);
-          const attempt = runtime.connect(`${url}://127.0.0.1:${port}/`, { signal: controller.signal });
-          attempt.catch(ignore);
-          if (wait === 0) controller.abort(reason);
-          if (wait > 0) setTimeout(() => controller.abort(reason), wait);
-          const thrown = await soon(attempt.then((socket) => socket.terminate(), (error: unknown) => error), "the attempt ends");
-          equal(thrown, reason, "what it rejects with");
+        for (const start of ["", "GET / HT"]) {
+          const { heard, ended, socket } = await dialling(port, false);
+          socket.write(start);
+          await until(ended, "the server's end of stream");
+          equal(new TextDecoder().decode(heard()).slice(0, 13), start === "" ? "" : "HTTP/1.1 408 ", "answer");
+          socket.destroy();
         }
-        await until(() => sockets.size === 0, "our sockets are gone");
       });
     },
+    "ends with the signal, whenever it aborts": (runtime) => aborts(runtime, "ws"),
+    "ends with the signal while TLS is awaited": { needs: "gives up a TLS handshake", run: (runtime) => aborts(runtime, "wss") },
   }),
   ...group("many", {
     async "1,000 connections at once"(runtime) {
@@ -266,8 +250,9 @@ export const TRANSPORT_CASES: readonly Case[] = [
         await until(() => server.sockets.size === 0, "the server forgets them");
       });
     },
-    async "100 connections over TLS, one after another in tens"({ certificates, ...runtime }) {
-      await serving({ certificates, ...runtime }, { ...echo, tls: certificates }, async (_, url) => {
+    async "100 connections over TLS, one after another in tens"(runtime) {
+      const { certificates } = runtime;
+      await serving(runtime, { ...echo, tls: certificates }, async (_, url) => {
         for (let round = 0; round < 10; round++) {
           await Promise.all(Array.from({ length: 10 }, async () => {
             const socket = await runtime.connect(url, { tls: { ca: certificates.ca } });
@@ -334,7 +319,7 @@ export const TRANSPORT_CASES: readonly Case[] = [
       check(!existsSync(unix), "its file is gone afterwards");
     },
     "a unix socket with TLS": {
-      needs: "serves TLS on unix sockets",
+      needs: "speaks TLS on unix sockets",
       async run(runtime) {
         const unix = `${runtime.folder}/unix-tls`;
         await serving(runtime, { ...echo, unix, tls: runtime.certificates }, async () => (
@@ -371,6 +356,39 @@ export const TRANSPORT_CASES: readonly Case[] = [
     },
   }),
 ];
+
+/** A server that says nothing; our socket must be gone when the time is up. */
+async function timesOut(runtime: Runtime, scheme: "ws" | "wss"): Promise<void> {
+  await listening(letting, async (port, sockets) => {
+    const limits = { handshakeTimeout: 150 };
+    const attempt = runtime.connect(`${scheme}://127.0.0.1:${port}/`, { limits });
+    if (scheme === "ws") await failsWith(attempt, "response", "ETIMEDOUT", "no answer to the handshake within 150 ms");
+    else await failsWith(attempt, "tls", "ETIMEDOUT", "no TLS connection within 150 ms");
+    await until(() => sockets.size === 0, "our socket is gone");
+  });
+}
+
+async function aborts(runtime: Runtime, scheme: "ws" | "wss"): Promise<void> {
+  const reason = new Error("changed my mind");
+  await listening(letting, async (port, sockets) => {
+    for (const wait of [-1, 0, 1, 20]) { // before, during and after the TCP connection
+      const controller = new AbortController();
+      if (wait < 0) controller.abort(reason);
+      const attempt = runtime.connect(`${scheme}://127.0.0.1:${port}/`, { signal: controller.signal });
+      attempt.catch(ignore);
+      if (wait === 0) controller.abort(reason);
+      if (wait > 0) setTimeout(() => controller.abort(reason), wait);
+      const thrown = await soon(attempt.then((socket) => socket.terminate(), (error: unknown) => error), "the attempt ends");
+      equal(thrown, reason, "what it rejects with");
+    }
+    await until(() => sockets.size === 0, "our sockets are gone");
+  });
+}
+
+/** Reads, says nothing, and leaves when the other side does. */
+function letting(socket: net.Socket): void {
+  socket.resume().on("end", () => socket.end());
+}
 
 type Body = (runtime: Runtime) => Promise<void>;
 

@@ -30,6 +30,8 @@ export const GIVEN = "ISOSOCKET_CONFORMANCE";
 
 /** Runs the cases one after another. The process then has to end by itself: nothing may keep it alive. */
 export async function runCases(runtime: Runtime, cases: readonly Case[], only: string, unhandled: readonly unknown[]): Promise<void> {
+  console.log(`${runtime.name} starts`); // a runtime opens its own resources at its first output and its first connection
+  await cases[0].run(runtime);
   for (const { group, name, needs, run } of cases) {
     if (!`${group}: ${name}`.includes(only)) continue;
     const tell = (status: Result["status"], milliseconds: number, reason?: string): void => {

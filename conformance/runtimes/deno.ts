@@ -20,7 +20,8 @@ await runCases({
   cannot: {
     "takes any certificate": "Deno checks every certificate",
     "asks for a certificate": "Deno's TLS server asks clients for no certificate",
-    "serves TLS on unix sockets": "Deno speaks TLS over TCP only",
+    "speaks TLS on unix sockets": "Deno speaks TLS over TCP only",
+    "gives up a TLS handshake": "Deno keeps the TCP connection of a TLS handshake that was given up until the other side acts",
   },
   openResources: socketFiles,
 }, TRANSPORT_CASES, given.only, unhandled);
