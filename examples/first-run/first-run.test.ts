@@ -21,7 +21,8 @@ describe("over HTTP", () => {
   const files = [
     ["/", "text/html; charset=utf-8", "<!doctype html>"],
     ["/style.css", "text/css; charset=utf-8", "--paper"],
-    ["/page.js", "text/javascript; charset=utf-8", "new WebSocket"],
+    ["/page.js", "text/javascript; charset=utf-8", "import { connect,"],
+    ["/link.js", "text/javascript; charset=utf-8", "new WebSocket"],
   ] as const;
 
   it.each(files)("serves %s", async (path, type, part) => {
