@@ -1,0 +1,58 @@
+/**
+ * `npm run sizes`: what each entry weighs in a bundle, and whether that is within its budget.
+ * @module
+ */
+import { join } from "node:path";
+import { gzipSync } from "node:zlib";
+import { build } from "esbuild";
+
+const root = join(import.meta.dirname, "..");
+
+/** Source and budget of each entry, in bytes of minified code and of the same gzipped. Raising one is a decision. */
+export const ENTRIES: Readonly<Record<string, { readonly source: string; readonly minified: number; readonly gzip: number }>> = {
+  "./node": { source: "index.node.ts", minified: 62_000, gzip: 21_000 },
+  "./deno": { source: "index.deno.ts", minified: 62_000, gzip: 21_000 },
+  "./bun": { source: "index.bun.ts", minified: 62_000, gzip: 21_000 },
+  "./workers": { source: "index.workers.ts", minified: 62_000, gzip: 21_000 },
+  "./browser": { source: "index.browser.ts", minified: 12_000, gzip: 4_500 },
+  "./streams": { source: "adapters/streams.ts", minified: 48_000, gzip: 17_000 },
+  "./memory": { source: "adapters/memory.ts", minified: 48_000, gzip: 17_000 },
+  "./core": { source: "core/mod.ts", minified: 36_000, gzip: 13_000 },
+};
+
+/** What one entry weighs, in bytes. */
+export interface Size {
+  readonly entry: string;
+  readonly minified: number;
+  readonly gzip: number;
+}
+
+/** Bundles and weighs one entry, its dependency included. */
+export async function measure(entry: string): Promise<Size> {
+  const { outputFiles } = await build({
+    entryPoints: [join(root, ENTRIES[entry].source)],
+    bundle: true, minify: true, write: false, format: "esm", target: "es2022", platform: "neutral",
+    mainFields: ["module", "main"], external: ["node:*", "cloudflare:*"], logLevel: "error",
+  });
+  const { contents } = outputFiles[0];
+  return { entry, minified: contents.length, gzip: gzipSync(contents, { level: 9 }).length };
+}
+
+/** The sizes as a Markdown table. */
+export function toTable(sizes: readonly Size[]): string {
+  const kib = (bytes: number): string => `${(bytes / 1024).toFixed(1)} KiB`;
+  return ["| entry | minified | gzip |", "|---|---|---|", ...sizes.map(({ entry, minified, gzip }) => (
+    `| \`isosocket${entry.slice(1)}\` | ${kib(minified)} | ${kib(gzip)} |`
+  ))].join("\n");
+}
+
+if (import.meta.main) {
+  const sizes = await Promise.all(Object.keys(ENTRIES).map(measure));
+  console.log(toTable(sizes));
+  for (const { entry, minified, gzip } of sizes) {
+    const budget = ENTRIES[entry];
+    if (minified <= budget.minified && gzip <= budget.gzip) continue;
+    console.error(`${entry} is over its budget: ${minified} of ${budget.minified} bytes minified, ${gzip} of ${budget.gzip} gzipped`);
+    process.exitCode = 1;
+  }
+}
