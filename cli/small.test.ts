@@ -109,7 +109,7 @@ describe("words for people", () => {
   });
 
   it("describe frames", () => {
-    const frame = { direction: "received", fin: true, rsv: 0, opcode: 1, masked: false, length: 2, payload: Buffer.from("hi") } as const;
+    const frame = { direction: "received", fin: true, rsv: 0, opcode: 1, masked: false, maskingKey: undefined, length: 2, payload: Buffer.from("hi") } as const;
     expect(frameLine(frame, 60)).toBe('<- text 2 bytes "hi"');
     expect(frameLine({ ...frame, direction: "sent", fin: false, opcode: 2, rsv: 0x40, payload: Buffer.from([0, 255]) }, 60))
       .toBe("-> binary 2 bytes more follows rsv 0x40 00ff");
