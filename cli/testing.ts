@@ -9,6 +9,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterEach } from "vitest";
+import { serve, type ServeOptions, type Server } from "../index.node.ts";
 
 /** The script under test. */
 export const MAIN: string = fileURLToPath(new URL("main.ts", import.meta.url));
@@ -148,3 +149,16 @@ export function makeCertificate(names = "DNS:localhost,IP:127.0.0.1"): { cert: s
 export function objects(text: string): Record<string, unknown>[] {
   return text.trim().split("\n").map((line) => JSON.parse(line) as Record<string, unknown>);
 }
+
+/** Serves in this process. */
+export async function using(options: ServeOptions, body: (server: Server) => Promise<void>): Promise<void> {
+  const server = await serve({ port: 0, hostname: "127.0.0.1", ...options });
+  try {
+    await body(server);
+  } finally {
+    await server.close();
+  }
+}
+
+/** Sends each message back. */
+export const echo: ServeOptions = { message: (socket, message) => void socket.send(message) };
