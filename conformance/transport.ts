@@ -58,6 +58,7 @@ export const TRANSPORT_CASES: readonly Case[] = [
         check(sameBytes(heard().subarray(10, 10 + 8 * MIB), pattern(8 * MIB)), "the message came through unchanged");
         socket.write(Uint8Array.from([0x88, 0x82, 0, 0, 0, 0, 3, 232]));
         await until(ended, "the server's end of stream");
+        socket.end();
         check((await soon(closed, "the close")).clean, "it closed cleanly");
         socket.destroy();
       });
