@@ -50,8 +50,8 @@ export interface NativeLimits {
 export interface NativeOrigin<Data> {
   /** The server's URL as the client asked for it. */
   readonly url: string;
-  /** The other end's address, when the platform tells. */
-  readonly remoteAddress?: string | undefined;
+  /** The subprotocol in use, where the platform's WebSocket does not tell. */
+  readonly protocol?: string;
   /** The application's own. */
   readonly data: Data;
 }
@@ -62,8 +62,8 @@ export class NativeSocket<Data = unknown> implements SocketLike<Data> {
   readonly url: string;
   /** The subprotocol in use, '' for none. */
   readonly protocol: string;
-  /** The other end's address, when the platform tells. */
-  readonly remoteAddress: string | undefined;
+  /** Never told. */
+  readonly remoteAddress: undefined = undefined;
   /** Never told. */
   readonly remotePort: undefined = undefined;
   /** The application's own. */
@@ -86,8 +86,7 @@ export class NativeSocket<Data = unknown> implements SocketLike<Data> {
   /** For adapters; `socket` is open, and nothing of it was heard yet. `start` follows. */
   constructor(socket: NativeWebSocket, origin: NativeOrigin<Data>, handler: NativeHandler<Data>, limits: NativeLimits = {}) {
     this.url = origin.url;
-    this.protocol = socket.protocol ?? "";
-    this.remoteAddress = origin.remoteAddress;
+    this.protocol = origin.protocol ?? socket.protocol ?? "";
     this.data = origin.data;
     this.closed = new Promise((resolve) => this.#settle = resolve);
     this.#socket = socket;

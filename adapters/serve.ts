@@ -176,7 +176,7 @@ export class Acceptor<Data> {
   ): Promise<void> {
     const request = toUpgradeRequest(head, pipe);
     try {
-      const verdict = this.#judge(request);
+      const verdict = judge(this.#handler, request);
       const settled = verdict instanceof Promise ? await verdict : verdict;
       if ("refused" in settled) upgrade.refuse(settled.refused);
       else this.#open(pipe, upgrade, driver(), request, settled.accepted, settled.data);
@@ -186,32 +186,6 @@ export class Acceptor<Data> {
     }
     this.#pending.delete(pipe);
     driver().schedule();
-  }
-
-  #judge(request: UpgradeRequest): Verdict<Data> | Promise<Verdict<Data>> {
-    const { protocols, origins, upgrade, request: answer } = this.#handler;
-    if (answer !== undefined && !request.fields.has("Upgrade")) return this.#answer(request);
-    const options = { protocols: protocols ?? [], origins: origins ?? "same" } as const;
-    const accepted = acceptUpgrade(request, options);
-    if (!accepted.accepted) return { refused: accepted };
-    if (upgrade === undefined) return { accepted, data: undefined as Data };
-    return this.#ask(request, accepted);
-  }
-
-  async #ask(request: UpgradeRequest, accepted: Accepted): Promise<Verdict<Data>> {
-    const verdict = await this.#handler.upgrade?.(request);
-    if (verdict === undefined) return { accepted, data: undefined as Data };
-    if ("status" in verdict) return { refused: toRefused(verdict) };
-    const { protocol = accepted.protocol, headers, data } = verdict;
-    const again = acceptUpgrade(request, { protocols: [protocol], origins: "any", headers: toPairs(headers) }) as Accepted;
-    if (again.protocol !== protocol) throw new Error(`Cannot choose subprotocol "${protocol}": the client did not offer it`);
-    return { accepted: again, data: data as Data };
-  }
-
-  async #answer(request: UpgradeRequest): Promise<Verdict<Data>> {
-    const answer = await this.#handler.request?.(request);
-    const refused = toRefused(answer ?? { status: 404, body: "Not found\n" });
-    return { refused: request.method === "HEAD" ? { ...refused, body: "" } : refused };
   }
 
   #open(
@@ -243,9 +217,39 @@ export class Acceptor<Data> {
   }
 }
 
-type Verdict<Data> = { readonly refused: Refused } | { readonly accepted: Accepted; readonly data: Data };
+/** What becomes of a request. */
+export type Verdict<Data> = { readonly refused: Refused } | { readonly accepted: Accepted; readonly data: Data };
 
-function toUpgradeRequest(head: RequestHead, pipe: Pipe): UpgradeRequest {
+/** The part of a handler that decides about requests. */
+type Judge<Data> = Pick<ServeHandler<Data>, "protocols" | "origins" | "upgrade" | "request">;
+
+/** Asks the handler about a request. What its hooks throw passes through. */
+export function judge<Data>(handler: Judge<Data>, request: UpgradeRequest): Verdict<Data> | Promise<Verdict<Data>> {
+  const { protocols, origins } = handler;
+  if (handler.request !== undefined && !request.fields.has("Upgrade")) return answer(handler, request);
+  const accepted = acceptUpgrade(request, { protocols: protocols ?? [], origins: origins ?? "same" });
+  if (!accepted.accepted) return { refused: accepted };
+  if (handler.upgrade === undefined) return { accepted, data: undefined as Data };
+  return ask(handler, request, accepted);
+}
+
+async function ask<Data>(handler: Judge<Data>, request: UpgradeRequest, accepted: Accepted): Promise<Verdict<Data>> {
+  const verdict = await handler.upgrade?.(request);
+  if (verdict === undefined) return { accepted, data: undefined as Data };
+  if ("status" in verdict) return { refused: toRefused(verdict) };
+  const { protocol = accepted.protocol, headers, data } = verdict;
+  const again = acceptUpgrade(request, { protocols: [protocol], origins: "any", headers: toPairs(headers) }) as Accepted;
+  if (again.protocol !== protocol) throw new Error(`Cannot choose subprotocol "${protocol}": the client did not offer it`);
+  return { accepted: again, data: data as Data };
+}
+
+async function answer<Data>(handler: Judge<Data>, request: UpgradeRequest): Promise<Verdict<Data>> {
+  const refused = toRefused(await handler.request?.(request) ?? { status: 404, body: "Not found\n" });
+  return { refused: request.method === "HEAD" ? { ...refused, body: "" } : refused };
+}
+
+/** A request as the hooks see it. */
+export function toUpgradeRequest(head: RequestHead, from: Pick<Pipe, "remoteAddress" | "secure">): UpgradeRequest {
   const { method, target, fields } = head;
   const question = target.indexOf("?");
   return {
@@ -255,8 +259,8 @@ function toUpgradeRequest(head: RequestHead, pipe: Pipe): UpgradeRequest {
     path: question < 0 ? target : target.slice(0, question),
     query: new URLSearchParams(question < 0 ? "" : target.slice(question + 1)),
     header: (name: string) => fields.get(name),
-    remoteAddress: pipe.remoteAddress,
-    secure: pipe.secure,
+    remoteAddress: from.remoteAddress,
+    secure: from.secure,
   };
 }
 

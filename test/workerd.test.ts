@@ -1,8 +1,9 @@
 import http from "node:http";
 import net, { type AddressInfo } from "node:net";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { connect, type Message, serve, type Server, type Socket } from "../index.node.ts";
 import { type Certificates, makeCertificates } from "./certificate.ts";
+import WebSocket from "ws";
 import { startWorkerd, type Workerd } from "./workerd/start.ts";
 
 let certificates: Certificates;
@@ -67,6 +68,12 @@ describe.each(["ws", "wss"] as const)("our client on Node against accept in work
   });
 });
 
+/** What a client inside workerd met. */
+async function report(url: string, options: object = {}, way = "connect"): Promise<Record<string, unknown>> {
+  const query = new URLSearchParams({ url, options: JSON.stringify(options) });
+  return await (await fetch(`http://127.0.0.1:${workerd.ports.http}/${way}?${query}`)).json() as Record<string, unknown>;
+}
+
 describe("connect in workerd against our server on Node", () => {
   let plain: Server;
   let secure: Server;
@@ -85,12 +92,6 @@ describe("connect in workerd against our server on Node", () => {
     secure = await serve({ ...handler, tls: { cert: certificates.cert, key: certificates.key } });
   });
   afterAll(() => Promise.all([plain.close(), secure.close()]));
-
-  async function report(url: string, options: object = {}): Promise<Record<string, unknown>> {
-    const query = new URLSearchParams({ url, options: JSON.stringify(options) });
-    const answer = await fetch(`http://127.0.0.1:${workerd.ports.http}/connect?${query}`);
-    return await answer.json() as Record<string, unknown>;
-  }
 
   test.each(["ws", "wss"])("%s: messages come back, and both agree on how it ended", async (scheme) => {
     closes.length = 0;
@@ -127,5 +128,96 @@ describe("connect in workerd against our server on Node", () => {
       [`ws://192.0.2.1:1/`, { limits: { handshakeTimeout: 200 } }, { name: "HandshakeError", stage: "connect" }],
     ];
     for (const [url, options, expected] of cases) expect(await report(url, options)).toMatchObject(expected);
+  });
+
+  test("through fetch, as the platform frames it", async () => {
+    closes.length = 0;
+    const seen = await report(`ws://localhost:${plain.port}/`, { protocols: ["chat"], headers: { "X-Any": "thing" } }, "fetch");
+    expect(seen).toMatchObject({ same: true, protocol: "chat", close: { code: 4001, reason: "enough", clean: true } });
+    await expect.poll(() => closes).toMatchObject([{ code: 4001, reason: "enough", clean: true }]);
+    expect(await report(`ws://localhost:${plain.port}/secret`, {}, "fetch")).toMatchObject({
+      name: "HandshakeError", status: 403, message: `Cannot connect to ws://localhost:${plain.port}/secret: the server answered 403`,
+    });
+    expect(await report(`ws://localhost:${plain.port}/`, { proxy: "http://x/" }, "fetch")).toMatchObject({ message: `Cannot use option "proxy": fetch decides that` });
+  });
+});
+
+test("a service binding reaches accept, and upgradeRequest", async () => {
+  expect(await report("ws://self/", { protocols: ["chat"] }, "bound/raw")).toMatchObject({ same: true, protocol: "chat", close: { code: 4001, clean: true } });
+  expect(await report("ws://self/ws/quiet", { protocols: ["chat"] }, "bound/fetch")).toMatchObject({ same: true, protocol: "chat", close: { code: 4001, clean: true } });
+});
+
+test("a Worker cannot listen, and says what it can", async () => {
+  expect(await report("", {}, "serve")).toBe(
+    "Error: A Worker cannot listen: answer `fetch` with `upgradeRequest`, or give `accept` the socket of a `connect` handler",
+  );
+});
+
+describe("upgradeRequest in workerd", () => {
+  const address = (path: string): string => `ws://127.0.0.1:${workerd.ports.http}${path}`;
+  let closes: unknown[] = [];
+  const ended = async (): Promise<unknown> => {
+    closes.push(...await (await fetch(address("/closes").replace("ws", "http"))).json() as unknown[]);
+    return closes;
+  };
+  beforeEach(async () => {
+    await ended();
+    closes = [];
+  });
+  const open = async (): Promise<Socket<undefined>> => {
+    const socket = await connect(address("/ws"), { protocols: ["other", "chat"] });
+    expect(await take(socket, 1)).toEqual(["welcome"]);
+    return socket;
+  };
+
+  test("messages come back to ws, and both agree on how it ended", async () => {
+    const socket = new WebSocket(address("/ws?name=me"), ["other", "chat"]);
+    const seen = new Promise((resolve) => socket.on("upgrade", ({ headers }) => resolve(headers["x-seen"])));
+    const got: Message[] = [];
+    const sent = ["", "ø😀", new Uint8Array(0), new Uint8Array(900_000).fill(7), "x".repeat(70_000)];
+    socket.on("open", () => sent.forEach((message) => socket.send(message)));
+    await new Promise<void>((resolve, reject) => {
+      socket.on("error", reject);
+      socket.on("message", (data: Buffer, isBinary) => {
+        if (got.push(isBinary ? new Uint8Array(data) : String(data)) > sent.length) resolve();
+      });
+    });
+    expect(got).toEqual(["welcome", ...sent]);
+    expect([socket.protocol, await seen]).toEqual(["chat", "me"]);
+    socket.close(4000, "enough");
+    expect(await new Promise((resolve) => socket.on("close", (code, reason) => resolve([code, String(reason)])))).toEqual([4000, "enough"]);
+    await expect.poll(ended).toMatchObject([{ code: 4000, reason: "enough", clean: true, received: { code: 4000 } }]);
+  });
+
+  test("our client is closed by the Worker, with any code, or dropped", async () => {
+    for (const [message, expected] of [
+      ["close me", { code: 4002, reason: "as you wish", clean: true }],
+      ["go away", { code: 1001, clean: true }],
+      ["fail", { code: 1011, reason: "The application failed", clean: true }],
+      ["drop me", { code: 1005, clean: true }], // the platform cannot drop it, and closes it instead
+    ] as const) {
+      const socket = await open();
+      socket.send(message);
+      expect(await socket.closed).toMatchObject(expected);
+    }
+    await expect.poll(ended).toMatchObject([
+      { code: 4002, clean: true, sent: { code: 4002 } }, { code: 1001, clean: true }, { code: 1011, clean: true }, { code: 1006, clean: false },
+    ]);
+  });
+
+  test("a client that vanishes ends it with 1006", async () => {
+    const socket = await open();
+    socket.terminate();
+    await expect.poll(ended).toMatchObject([{ code: 1006, reason: "", clean: false }]);
+  });
+
+  test("hooks refuse, and answer what is no upgrade", async () => {
+    await expect(connect(address("/ws/secret"))).rejects.toMatchObject({ status: 401, body: "no" });
+    await expect(connect(address("/ws/broken"))).rejects.toMatchObject({ status: 500 });
+    await expect(connect(address("/ws"), { headers: { Origin: "https://evil.example" } })).rejects.toMatchObject({ status: 403 });
+    const page = await fetch(address("/index").replace("ws", "http"));
+    expect([page.status, await page.text()]).toEqual([200, "page /index"]);
+    const socket = await connect(address("/ws"), { headers: { Origin: address("").replace("ws", "http") } });
+    await socket.close();
   });
 });

@@ -2,8 +2,12 @@
  * The Worker of the tests: an echo server on raw sockets, and a client that tells what it met.
  * @module
  */
-import { accept, connect, type WorkersConnectOptions, type WorkersSocket } from "../../adapters/workers.ts";
+import { accept, connect, serve, type WorkersConnectOptions, type WorkersSocket } from "../../adapters/workers.ts";
 import type { ServeHandler } from "../../adapters/serve.ts";
+import { connectFetch, type FetchConnectOptions, upgradeRequest, type UpgradeHandler } from "../../adapters/workers-native.ts";
+import { connectStream } from "../../adapters/streams.ts";
+import type { SocketLike } from "../../adapters/socket.ts";
+import type { Close } from "../../core/websocket/close.ts";
 import type { Message } from "../../core/protocol.ts";
 
 interface Environment {
@@ -26,11 +30,33 @@ const echo: ServeHandler = {
   error: () => {},
 };
 
+/** How each socket of the platform's that was accepted here ended. */
+const closes: Close[] = [];
+
+const pairEcho: UpgradeHandler = {
+  protocols: ["chat"],
+  upgrade: ({ path, query }) => {
+    if (path === "/ws/secret") return { status: 401, headers: { "X-Why": "no token" }, body: "no" };
+    if (path === "/ws/broken") throw new Error("on purpose");
+    return { headers: { "X-Seen": query.get("name") ?? "" } };
+  },
+  request: ({ path }) => ({ body: `page ${path}` }),
+  open: (socket) => void (socket.url.endsWith("/quiet") || socket.send("welcome")),
+  message: (socket, message) => {
+    if (message === "close me") void socket.close(4002, "as you wish");
+    else if (message === "go away") void socket.close(1001);
+    else if (message === "drop me") socket.terminate();
+    else if (message === "fail") throw new Error("on purpose");
+    else socket.send(message as string);
+  },
+  close: (_, close) => void closes.push(close),
+  error: () => {},
+};
+
 /** Opens a socket as the query says, sends a few messages, closes, and tells. */
-async function report(query: URLSearchParams): Promise<unknown> {
-  const options = JSON.parse(query.get("options") ?? "{}") as WorkersConnectOptions;
+async function report(open: () => Promise<SocketLike>): Promise<unknown> {
   try {
-    const socket = await connect(query.get("url") as string, options);
+    const socket = await open();
     const sent: Message[] = ["hello", "ø😀", new Uint8Array(0), new Uint8Array(300_000).fill(7), "x".repeat(70_000)];
     for (const message of sent) socket.send(message as string);
     const got: Message[] = [];
@@ -46,10 +72,20 @@ async function report(query: URLSearchParams): Promise<unknown> {
 
 const worker: Readonly<Record<"connect" | "fetch", (...parameters: never[]) => unknown>> = {
   connect: (socket: WorkersSocket) => accept(socket, echo),
+  /** Answers by path. */
   async fetch(request: Request, environment: Environment): Promise<Response> {
     const { pathname, searchParams } = new URL(request.url);
-    if (pathname === "/connect") return Response.json(await report(searchParams));
-    return new Response(`nothing at ${pathname} ${typeof environment}`, { status: 404 });
+    const url = searchParams.get("url") ?? "";
+    const options = JSON.parse(searchParams.get("options") ?? "{}") as WorkersConnectOptions & FetchConnectOptions;
+    switch (pathname) {
+      case "/connect": return Response.json(await report(() => connect(url, options)));
+      case "/fetch": return Response.json(await report(() => connectFetch(url, options)));
+      case "/bound/fetch": return Response.json(await report(() => connectFetch(url, { ...options, fetcher: environment.SELF })));
+      case "/bound/raw": return Response.json(await report(() => connectStream(environment.SELF.connect("self:80"), "ws://self/", options)));
+      case "/serve": return Response.json(await serve().catch((error: unknown) => String(error)));
+      case "/closes": return Response.json(closes.splice(0));
+      default: return upgradeRequest(request, pairEcho);
+    }
   },
 };
 export default worker;
