@@ -7,7 +7,7 @@ import { spawn } from "node:child_process";
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type Given, GIVEN, type Result } from "./runtimes/cases.ts";
+import { type Given, GIVEN, LAST_LINE, type Result } from "./runtimes/cases.ts";
 
 const root = join(import.meta.dirname, "..");
 const modules = join(root, "node_modules");
@@ -48,6 +48,7 @@ function start({ name, command }: Column, given: Given): Promise<Result[]> {
     });
     let output = "";
     let errors = "";
+    let complete = false;
     let late: ReturnType<typeof setTimeout> | undefined;
     const guard = (): void => {
       clearTimeout(late);
@@ -62,7 +63,8 @@ function start({ name, command }: Column, given: Given): Promise<Result[]> {
       output = lines.pop() as string;
       guard();
       for (const line of lines) {
-        if (line.startsWith("@@")) results.push(JSON.parse(line.slice(2)) as Result);
+        if (line === LAST_LINE) complete = true;
+        else if (line.startsWith("@@")) results.push(JSON.parse(line.slice(2)) as Result);
         else if (line.trim() !== "") errors += `${line}\n`;
       }
     });
@@ -70,7 +72,7 @@ function start({ name, command }: Column, given: Given): Promise<Result[]> {
     child.on("error", (error) => results.push(row("fail", error.message)));
     child.on("close", (code, signal) => {
       clearTimeout(late);
-      if (code !== 0) results.push(row("fail", `it ended with ${code ?? signal}: ${errors.slice(-2_000)}`));
+      if (code !== 0 || !complete) results.push(row("fail", `it ended with ${code ?? signal}${complete ? "" : ", before its last case"}: ${errors.slice(-2_000)}`));
       resolve(results);
     });
   });

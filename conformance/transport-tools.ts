@@ -98,7 +98,7 @@ export async function next(socket: Socket<undefined>): Promise<Message> {
 }
 
 export async function closeBoth(socket: Socket<undefined>): Promise<void> {
-  const { clean, code } = await soon(socket.close(), "the closing handshake");
+  const { clean, code } = await soon(socket.close(), "the closing handshake", 4_000); // closeTimeout must not be what ends it
   check(clean && code === 1000, `it closes with 1000: ${code}, clean ${clean}`);
 }
 

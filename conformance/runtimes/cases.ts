@@ -31,7 +31,7 @@ export const GIVEN = "ISOSOCKET_CONFORMANCE";
 /** Runs the cases one after another. The process then has to end by itself: nothing may keep it alive. */
 export async function runCases(runtime: Runtime, cases: readonly Case[], only: string, unhandled: readonly unknown[]): Promise<void> {
   console.log(`${runtime.name} starts`); // a runtime opens its own resources at its first output and its first connection
-  await cases[0].run(runtime);
+  await within(cases[0].run(runtime), 30_000).catch(() => {});
   for (const { group, name, needs, run } of cases) {
     if (!`${group}: ${name}`.includes(only)) continue;
     const tell = (status: Result["status"], milliseconds: number, reason?: string): void => {
@@ -58,7 +58,11 @@ export async function runCases(runtime: Runtime, cases: readonly Case[], only: s
       tell("fail", performance.now() - start, error instanceof Error ? error.stack ?? error.message : String(error));
     }
   }
+  console.log(LAST_LINE);
 }
+
+/** What is printed behind the last case. */
+export const LAST_LINE = "@@";
 
 /** Waits until no more is open than before. */
 async function nothingMore(runtime: Runtime, before: number): Promise<boolean> {
