@@ -8,7 +8,7 @@ import type { Duplex } from "node:stream";
 import { Fields } from "../core/http/field.ts";
 import { refuse } from "../core/websocket/handshake.ts";
 import { writeResponse } from "../core/http/head.ts";
-import { NodePipe } from "./node.ts";
+import { NodePipe } from "./node-pipe.ts";
 import { Acceptor, type ServeHandler } from "./serve.ts";
 import type { Socket } from "./socket.ts";
 
