@@ -3,6 +3,7 @@
  * @module
  */
 export type { ConnectOptions } from "./adapters/connect.ts";
+export type { Clock, Driver, Transport } from "./adapters/driver.ts";
 export { CloseEvent, type CloseEventConstructor, type CloseEventInit } from "./adapters/events.ts";
 export { HandshakeError, type HandshakeFailure, type HandshakeStage } from "./adapters/error.ts";
 export type { ListenOptions, Pem, TlsClientOptions, TlsServerOptions } from "./adapters/pipe.ts";

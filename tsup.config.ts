@@ -12,12 +12,23 @@ const shared: Options = {
 };
 
 /** What the package exports. */
-const entry = { index: "index.node.ts", core: "core/mod.ts" };
+const entry = {
+  index: "index.ts",
+  node: "index.node.ts",
+  deno: "index.deno.ts",
+  bun: "index.bun.ts",
+  workers: "index.workers.ts",
+  browser: "index.browser.ts",
+  streams: "adapters/streams.ts",
+  memory: "adapters/memory.ts",
+  adapter: "index.adapter.ts",
+  core: "core/mod.ts",
+};
 
 export default defineConfig((options) => [
   {
     ...shared,
-    entry: { ...entry, cli: "cli/main.ts", "first-run": "examples/first-run/server.ts" },
+    entry: { ...entry, cli: "cli/main.ts" },
     format: ["esm"],
     dts: options.dts === false ? false : { entry },
     clean: true,
@@ -29,5 +40,13 @@ export default defineConfig((options) => [
     dts: options.dts === false ? false : { entry },
     // @noble/hashes is ESM only, which `require` takes from Node 20.19 on: in CommonJS it is part of the bundle.
     noExternal: ["@noble/hashes"],
+  },
+  {
+    // What `npm start` runs: one file, which is not published.
+    ...shared,
+    entry: { "first-run": "examples/first-run/server.ts" },
+    format: ["esm"],
+    splitting: false,
+    dts: false,
   },
 ]);

@@ -54,6 +54,7 @@ export class Driver<In, Out> {
   #cancelTimer: (() => void) | undefined = undefined;
   #timerDue = Number.POSITIVE_INFINITY;
 
+  /** Couples them; nothing happens before the first `flush` or input. */
   constructor(protocol: Protocol<In, Out>, transport: Transport<Out>, clock: Clock = hostClock) {
     this.#protocol = protocol;
     this.#transport = transport;

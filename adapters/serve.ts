@@ -129,7 +129,10 @@ export class Acceptor<Data> {
   readonly #pending: Set<Pipe> = new Set();
   #closing = false;
 
-  /** @param onOpen hears of each socket, behind the handler */
+  /**
+   * Answers as the handler says.
+   * @param onOpen hears of each socket, behind the handler
+   */
   constructor(handler: ServeHandler<Data>, onOpen?: (socket: Socket<Data>) => void) {
     this.#handler = handler;
     this.#onOpen = onOpen;

@@ -43,6 +43,7 @@ export interface SocketLike<Data = unknown> extends AsyncIterable<Message, undef
 
 /** How a socket came to be. */
 export interface SocketOrigin<Data> {
+  /** Which end this is. */
   readonly role: Role;
   /** The server's URL as the client asked for it. */
   readonly url: string;

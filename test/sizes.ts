@@ -10,14 +10,14 @@ const root = join(import.meta.dirname, "..");
 
 /** Source and budget of each entry, in bytes of minified code and of the same gzipped. Raising one is a decision. */
 export const ENTRIES: Readonly<Record<string, { readonly source: string; readonly minified: number; readonly gzip: number }>> = {
-  "./node": { source: "index.node.ts", minified: 62_000, gzip: 21_000 },
-  "./deno": { source: "index.deno.ts", minified: 62_000, gzip: 21_000 },
-  "./bun": { source: "index.bun.ts", minified: 62_000, gzip: 21_000 },
-  "./workers": { source: "index.workers.ts", minified: 62_000, gzip: 21_000 },
+  "./node": { source: "index.node.ts", minified: 74_000, gzip: 26_000 },
+  "./deno": { source: "index.deno.ts", minified: 74_000, gzip: 26_000 },
+  "./bun": { source: "index.bun.ts", minified: 74_000, gzip: 26_000 },
+  "./workers": { source: "index.workers.ts", minified: 74_000, gzip: 26_000 },
   "./browser": { source: "index.browser.ts", minified: 12_000, gzip: 4_500 },
-  "./streams": { source: "adapters/streams.ts", minified: 48_000, gzip: 17_000 },
-  "./memory": { source: "adapters/memory.ts", minified: 48_000, gzip: 17_000 },
-  "./core": { source: "core/mod.ts", minified: 36_000, gzip: 13_000 },
+  "./streams": { source: "adapters/streams.ts", minified: 58_000, gzip: 20_500 },
+  "./memory": { source: "adapters/memory.ts", minified: 58_000, gzip: 20_500 },
+  "./core": { source: "core/mod.ts", minified: 40_000, gzip: 14_500 },
 };
 
 /** What one entry weighs, in bytes. */
