@@ -31,6 +31,7 @@ async function dial({ hostname, port, unix }: Address, signal: AbortSignal): Pro
     ...BunPipe.handler,
     open: (opened) => void (opened.data = new BunPipe(opened)),
   };
+  // It cannot be called off: one that nobody answers stays, unheard, until the system gives up.
   const pipe = (await Bun.connect({ ...where, allowHalfOpen: true, socket })).data as BunPipe;
   if (signal.aborted) pipe.destroy();
   signal.throwIfAborted();

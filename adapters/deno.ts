@@ -72,7 +72,7 @@ async function listen(options: ListenOptions, onPipe: (pipe: Pipe) => void): Pro
     onPipe(new DenoPipe(connection, secure, count.remove));
   }
 
-  /** True when TLS stands: a client that leaves, or takes too long, does not stay. */
+  /** True when TLS stands. A client that leaves meanwhile does not stay; for one that is silent see `deno-tls.ts`, rule 3. */
   async function handshake(connection: DenoConnection): Promise<boolean> {
     handshakes.add(connection);
     const timer = setTimeout(() => closeConnection(connection), TLS_TIMEOUT);
