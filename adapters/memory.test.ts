@@ -1,9 +1,8 @@
 import { describe, expect, test } from "vitest";
 import type { Message, Socket } from "../index.node.ts";
-import { memoryServer } from "./memory.ts";
+import { memoryServer, VirtualClock } from "./memory.ts";
 import { memoryPair } from "./memory-pair.ts";
 import type { ServeHandler } from "./serve.ts";
-import { VirtualClock } from "./virtual-clock.ts";
 
 const echo: ServeHandler = { message: (socket, message) => void socket.send(message as string) };
 

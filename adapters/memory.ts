@@ -9,6 +9,9 @@ import type { Pipe } from "./pipe.ts";
 import { Acceptor, type ServeHandler } from "./serve.ts";
 import type { Socket } from "./socket.ts";
 
+export { VirtualClock } from "./virtual-clock.ts";
+export type { Clock };
+
 /** What `connect` of a `MemoryServer` takes. */
 export interface MemoryConnectOptions extends Omit<ConnectOptions, "tls" | "proxy" | "unix"> {
   /** What the request is made from; "ws://memory/" when it is not said. */

@@ -131,7 +131,10 @@ export class NativeSocket<Data = unknown> implements SocketLike<Data> {
     return this.bufferedAmount < HIGH_WATER;
   }
 
-  /** @throws {TypeError} always: the platform sends whole messages only */
+  /**
+   * Always throws: the platform sends whole messages only.
+   * @throws {TypeError}
+   */
   sendFragment(_piece: string | ArrayBuffer | ArrayBufferView, _final: boolean): boolean {
     throw new TypeError("Cannot send a fragment: the platform's WebSocket sends whole messages only");
   }

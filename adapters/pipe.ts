@@ -3,7 +3,7 @@
  * @module
  */
 import type { Protocol } from "../core/protocol.ts";
-import type { Driver } from "./driver.ts";
+import type { Clock, Driver } from "./driver.ts";
 
 /** A connected socket that carries bytes. */
 export interface Pipe {
@@ -19,6 +19,28 @@ export interface Pipe {
   readonly remotePort: number | undefined;
   /** True when it carries TLS. */
   readonly secure: boolean;
+}
+
+/** Two streams that make one connection. Both get locked. */
+export interface ByteStreams {
+  /** What the other side sends. Its end is the other side's end of stream. */
+  readonly readable: ReadableStream<Uint8Array>;
+  /** What we send. Closing it ends our side only. */
+  readonly writable: WritableStream<Uint8Array>;
+}
+
+/** What is known of a pair of streams. */
+export interface StreamInfo {
+  /** The other end's address. */
+  readonly remoteAddress?: string | undefined;
+  /** The other end's port. */
+  readonly remotePort?: number | undefined;
+  /** True when it carries TLS. */
+  readonly secure?: boolean;
+  /** Releases what the streams belong to, when both are over or given up. May be called twice. */
+  readonly release?: () => void;
+  /** Where time comes from; the host when it is not said. */
+  readonly clock?: Clock;
 }
 
 /** Certificates and keys in PEM. */

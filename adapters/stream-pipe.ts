@@ -4,29 +4,14 @@
  * @module
  */
 import type { Protocol } from "../core/protocol.ts";
-import { type Clock, Driver, type Transport } from "./driver.ts";
+import { Driver, type Transport } from "./driver.ts";
 import { HIGH_WATER } from "./message.ts";
-import type { Pipe, TlsClientOptions } from "./pipe.ts";
+import type { ByteStreams, Pipe, StreamInfo, TlsClientOptions } from "./pipe.ts";
 
-/** Two streams that make one connection. Both get locked. */
-export interface ByteStreams {
-  /** What the other side sends. Its end is the other side's end of stream. */
-  readonly readable: ReadableStream<Uint8Array>;
-  /** What we send. Closing it ends our side only. */
-  readonly writable: WritableStream<Uint8Array>;
-}
-
-/** What is known of a pair of streams (see `Pipe`), and what else it can do. */
-export interface StreamInfo {
-  readonly remoteAddress?: string | undefined;
-  readonly remotePort?: number | undefined;
-  readonly secure?: boolean;
-  /** Releases what the streams belong to, once both are over or given up. */
-  readonly release?: () => void;
+/** What a pipe of streams is made from, besides the streams. */
+export interface StreamPipeOptions extends StreamInfo {
   /** Starts TLS on the unlocked streams. Without it the streams are taken to carry TLS already where a URL asks for it. */
-  readonly startTls?: (options: TlsClientOptions, hostname: string) => Promise<StreamPipe>;
-  /** Where time comes from. */
-  readonly clock?: Clock;
+  readonly startTls?: (options: TlsClientOptions, hostname: string) => Promise<Pipe>;
 }
 
 /** A pair of streams as a pipe and a transport. */
@@ -38,7 +23,7 @@ export class StreamPipe implements Pipe, Transport<Uint8Array> {
   /** Settles when both streams are over or given up. Never rejects. */
   readonly closed: Promise<void> = new Promise((resolve) => this.#settle = resolve);
   bufferedAmount = 0;
-  readonly #info: StreamInfo;
+  readonly #info: StreamPipeOptions;
   readonly #reader: ReadableStreamDefaultReader<Uint8Array>;
   readonly #writer: WritableStreamDefaultWriter<Uint8Array>;
   #driver: Driver<Uint8Array, Uint8Array> | undefined = undefined;
@@ -50,7 +35,7 @@ export class StreamPipe implements Pipe, Transport<Uint8Array> {
   #wake: () => void = ignore;
   readonly #fail = (): void => void (this.#over || this.destroy());
 
-  constructor(streams: ByteStreams, info: StreamInfo = {}) {
+  constructor(streams: ByteStreams, info: StreamPipeOptions = {}) {
     this.remoteAddress = info.remoteAddress;
     this.remotePort = info.remotePort;
     this.secure = info.secure ?? false;

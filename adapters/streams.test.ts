@@ -2,9 +2,10 @@ import net, { type AddressInfo } from "node:net";
 import { Duplex } from "node:stream";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { connect, type Message, serve, type Socket } from "../index.node.ts";
+import type { ByteStreams } from "./pipe.ts";
 import type { ServeHandler } from "./serve.ts";
 import { acceptStream, connectStream } from "./streams.ts";
-import { type ByteStreams, StreamPipe } from "./stream-pipe.ts";
+import { StreamPipe } from "./stream-pipe.ts";
 
 const rejections: unknown[] = [];
 const onRejection = (reason: unknown): void => void rejections.push(reason);

@@ -5,9 +5,13 @@
  */
 import { type ConnectOptions, connectWith } from "./connect.ts";
 import { refuseOptions } from "./error.ts";
+import type { ByteStreams, StreamInfo } from "./pipe.ts";
 import { Acceptor, type ServeHandler } from "./serve.ts";
 import type { Socket } from "./socket.ts";
-import { type ByteStreams, type StreamInfo, StreamPipe } from "./stream-pipe.ts";
+import { StreamPipe } from "./stream-pipe.ts";
+
+export type { Clock } from "./driver.ts";
+export type { ByteStreams, StreamInfo };
 
 /** What `connectStream` takes. */
 export type StreamConnectOptions = Omit<ConnectOptions, "redirects" | "tls" | "proxy" | "unix">;

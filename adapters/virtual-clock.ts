@@ -10,10 +10,12 @@ export class VirtualClock implements Clock {
   /** In the order in which they are due. */
   readonly #timers: { readonly due: number; readonly callback: () => void }[] = [];
 
+  /** The time it was told, in milliseconds. */
   now(): number {
     return this.#now;
   }
 
+  /** Calls back as `advance` gets there. */
   schedule(callback: () => void, delay: number): () => void {
     const timer = { due: this.#now + Math.max(0, delay), callback };
     const at = this.#timers.findIndex(({ due }) => due > timer.due);

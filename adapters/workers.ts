@@ -9,10 +9,10 @@
 import { connect as open } from "cloudflare:sockets";
 import { type ConnectOptions, connectWith } from "./connect.ts";
 import { refuseOptions } from "./error.ts";
-import type { Dial, TlsClientOptions } from "./pipe.ts";
+import type { ByteStreams, Dial, TlsClientOptions } from "./pipe.ts";
 import { Acceptor, type ServeHandler } from "./serve.ts";
 import type { Socket } from "./socket.ts";
-import { type ByteStreams, StreamPipe } from "./stream-pipe.ts";
+import { StreamPipe, type StreamPipeOptions } from "./stream-pipe.ts";
 import { parseUrl } from "./url.ts";
 
 /** A TCP socket of the platform's: what its own `connect` gives, and what a `connect` handler gets. */
@@ -23,12 +23,15 @@ export interface WorkersSocket extends ByteStreams {
   readonly closed: Promise<unknown>;
   /** "on" for TLS. */
   readonly secureTransport?: string;
+  /** Starts TLS on one that was opened for it. */
   startTls(options?: { readonly expectedServerHostname?: string }): WorkersSocket;
+  /** Ends it, both ways. */
   close(): Promise<unknown>;
 }
 
 /** How to connect; for TLS only the name that is expected, as the platform itself knows whom to trust. */
 export interface WorkersConnectOptions extends Omit<ConnectOptions, "tls" | "unix"> {
+  /** The name to ask for and to check, when it is not the URL's. */
   readonly tls?: Pick<TlsClientOptions, "servername">;
 }
 
@@ -97,7 +100,7 @@ function secure(socket: WorkersSocket): NonNullable<StartTls> {
   };
 }
 
-type StartTls = NonNullable<ConstructorParameters<typeof StreamPipe>[1]>["startTls"];
+type StartTls = StreamPipeOptions["startTls"];
 
 async function toPipe(socket: WorkersSocket, isSecure: boolean, startTls?: StartTls): Promise<StreamPipe> {
   socket.closed.catch(ignore); // its streams tell

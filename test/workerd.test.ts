@@ -6,12 +6,13 @@ import { type Certificates, makeCertificates } from "./certificate.ts";
 import WebSocket from "ws";
 import { startWorkerd, type Workerd } from "./workerd/start.ts";
 
+const WORKER = new URL("workerd/worker.ts", import.meta.url).pathname;
 let certificates: Certificates;
 let workerd: Workerd;
 
 beforeAll(async () => {
   certificates = makeCertificates();
-  workerd = await startWorkerd(new URL("workerd/worker.ts", import.meta.url).pathname, certificates);
+  workerd = await startWorkerd(WORKER, certificates);
 }, 60_000);
 afterAll(() => workerd.stop());
 
@@ -220,4 +221,14 @@ describe("upgradeRequest in workerd", () => {
     const socket = await connect(address("/ws"), { headers: { Origin: address("").replace("ws", "http") } });
     await socket.close();
   });
+});
+
+test("with an older compatibility date the answer to a close frame is left to us, and sent", async () => {
+  const older = await startWorkerd(WORKER, certificates, "2025-10-01");
+  try {
+    const socket = await connect(`ws://127.0.0.1:${older.ports.http}/ws`);
+    expect(await socket.close(4000, "enough")).toMatchObject({ code: 4000, reason: "enough", clean: true });
+  } finally {
+    await older.stop();
+  }
 });

@@ -20,12 +20,15 @@ export interface Workerd {
   stop(): Promise<void>;
 }
 
-/** Bundles the Worker at `entry` and runs it. */
-export async function startWorkerd(entry: string, { ca, cert, key }: Certificates): Promise<Workerd> {
+/**
+ * Bundles the Worker at `entry` and runs it.
+ * @param date the compatibility date: workerd behaves as it did then
+ */
+export async function startWorkerd(entry: string, { ca, cert, key }: Certificates, date = "2026-10-01"): Promise<Workerd> {
   const folder = mkdtempSync(join(tmpdir(), "isosocket-workerd-"));
   const external = ["cloudflare:*", "node:*"];
   await build({ entryPoints: [entry], bundle: true, format: "esm", outfile: join(folder, "worker.js"), external, logLevel: "error" });
-  for (const [name, text] of Object.entries({ "ca.pem": ca, "leaf.pem": cert, "leaf.key": key, "config.capnp": CONFIG })) {
+  for (const [name, text] of Object.entries({ "ca.pem": ca, "leaf.pem": cert, "leaf.key": key, "config.capnp": CONFIG.replace("DATE", date) })) {
     writeFileSync(join(folder, name), text);
   }
   const child = spawn(binary(), ["serve", "--control-fd=3", "config.capnp"], { cwd: folder, stdio: ["ignore", "pipe", "pipe", "pipe"] });
@@ -78,7 +81,7 @@ const config :Workerd.Config = (
 );
 const worker :Workerd.Worker = (
   modules = [(name = "worker.js", esModule = embed "worker.js")],
-  compatibilityDate = "2026-10-01",
+  compatibilityDate = "DATE",
   globalOutbound = "net",
   bindings = [(name = "SELF", service = "main")],
 );
