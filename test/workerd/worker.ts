@@ -2,13 +2,11 @@
  * The Worker of the tests: an echo server on raw sockets, and a client that tells what it met.
  * @module
  */
-import { accept, connect, serve, type WorkersConnectOptions, type WorkersSocket } from "../../adapters/workers.ts";
-import type { ServeHandler } from "../../adapters/serve.ts";
-import { connectFetch, type FetchConnectOptions, upgradeRequest, type UpgradeHandler } from "../../adapters/workers-native.ts";
 import { connectStream } from "../../adapters/streams.ts";
-import type { SocketLike } from "../../adapters/socket.ts";
-import type { Close } from "../../core/websocket/close.ts";
-import type { Message } from "../../core/protocol.ts";
+import {
+  accept, type Close, connect, connectFetch, type FetchConnectOptions, type Message, serve, type ServeHandler, type SocketLike, type UpgradeHandler,
+  upgradeRequest, type WorkersConnectOptions, type WorkersSocket,
+} from "../../index.workers.ts";
 
 interface Environment {
   readonly SELF: { connect(address: string): WorkersSocket; fetch: typeof fetch };
