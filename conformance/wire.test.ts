@@ -1,9 +1,7 @@
 import { afterAll, describe, expect, it } from "vitest";
 import { WebSocketServer } from "ws";
-import { runEchoClient, serveEcho } from "./targets/node-echo.ts";
 import { type Result, summarise, type Verdict } from "./wire/case.ts";
 import { CASES } from "./wire/cases.ts";
-import { testClients } from "./wire/client-tester.ts";
 import { type Flaw, serveFlawed } from "./wire/flawed-server.ts";
 import { testServer } from "./wire/server-tester.ts";
 
@@ -19,28 +17,6 @@ describe("the cases", () => {
     const sizes = [1, 2, 3, 4, 5, 6, 7, 9, 10].map((group) => CASES.filter(({ id }) => id.startsWith(`${group}.`)).length);
     expect(sizes).toEqual([16, 11, 7, 10, 20, 145, 37, 54, 1]);
     expect(new Set(CASES.map(({ id }) => id)).size).toBe(CASES.length);
-  });
-});
-
-describe("our echo peers on Node, over loopback sockets", () => {
-  it("pass every case as a server", { timeout: LONG }, async () => {
-    const server = await serveEcho(0);
-    const results = await testServer(server.url, { patience: CALM });
-    await server.close();
-    note("our server", results);
-    expect(rest(results, "ok")).toEqual([]);
-  });
-
-  it("pass every case as a client", { timeout: LONG }, async () => {
-    const tester = await testClients(0, { patience: CALM });
-    const finished = tester.finished();
-    await runEchoClient(tester.url, "ours");
-    expect(await finished).toBe("ours");
-    const results = tester.results("ours");
-    await tester.close();
-    note("our client", results);
-    expect(results.length).toBe(CASES.length);
-    expect(rest(results, "ok")).toEqual([]);
   });
 });
 

@@ -1,11 +1,34 @@
 /**
- * `node conformance/targets/echo-client.ts --url ws://127.0.0.1:9001 --agent NAME`: our echo client on Node.
+ * A client that lets itself be tested, on any runtime: it speaks the control protocol of the Autobahn testsuite.
  * @module
  */
-import { parseArgs } from "node:util";
-import { runEchoClient } from "./node-echo.ts";
+import type { ConnectOptions } from "../../adapters/connect.ts";
+import type { Socket } from "../../adapters/socket.ts";
+import { liftedLimits } from "./echo-server.ts";
+import type { ClientTask } from "./task.ts";
 
-const { values } = parseArgs({
-  options: { url: { type: "string", default: "ws://127.0.0.1:9001" }, agent: { type: "string", default: "isosocket" } },
-});
-await runEchoClient(values.url, values.agent);
+/**
+ * Asks how many cases there are, echoes its way through each, and asks for the report.
+ * @param onProgress hears a sentence now and then
+ */
+export async function runEchoClient(
+  connect: (url: string | URL, options: ConnectOptions) => Promise<Socket<undefined>>,
+  { url, agent, maxMessage, ca }: ClientTask,
+  onProgress: (line: string) => void,
+): Promise<void> {
+  const name = encodeURIComponent(agent);
+  const options: ConnectOptions = { limits: liftedLimits(maxMessage), ...(ca === undefined ? {} : { tls: { ca } }) };
+  const echo: ConnectOptions = { ...options, message: (socket, message) => socket.send(message) ? undefined : socket.writable() };
+  const asked = await connect(new URL("/getCaseCount", url), options);
+  let count = Number.NaN;
+  for await (const message of asked) count = Number(message);
+  if (!Number.isInteger(count)) throw new Error(`Cannot run the cases of ${url}: it does not tell how many there are`);
+  for (let number = 1; number <= count; number++) {
+    if (number % 50 === 1 || number === count) onProgress(`case ${number} of ${count}`);
+    const socket = await connect(new URL(`/runCase?case=${number}&agent=${name}`, url), echo);
+    await socket.closed;
+  }
+  const report = await connect(new URL(`/updateReports?agent=${name}`, url), options);
+  await report.closed;
+  onProgress("the report is made");
+}

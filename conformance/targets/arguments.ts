@@ -1,0 +1,43 @@
+/**
+ * What the commands of the targets have in common: their arguments, and how they end.
+ * @module
+ */
+import { MAX_MESSAGE } from "./echo-server.ts";
+import { type RuntimeName, RUNTIMES, startTarget } from "./start.ts";
+import type { Task } from "./task.ts";
+
+/** Runs a command: what it throws is one sentence for the caller, and exit code 2. SIGTERM and SIGINT end it. */
+export async function runCommand(parse: () => Promise<{ readonly runtime: RuntimeName; readonly task: Task }>): Promise<void> {
+  for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"] as const) process.on(signal, () => process.exit(0));
+  try {
+    const { runtime, task } = await parse();
+    process.exitCode = await startTarget(runtime, task);
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : String(error));
+    process.exitCode = 2;
+  }
+}
+
+/** One of the names allowed. */
+export function oneOf<Name extends string>(option: string, value: string, names: readonly Name[]): Name {
+  const name = names.find((each) => each === value);
+  if (name === undefined) throw new Error(`Cannot use ${option} "${value}": it must be one of ${names.join(", ")}`);
+  return name;
+}
+
+/** The runtime asked for. */
+export function toRuntime(value: string): RuntimeName {
+  return oneOf("--runtime", value, RUNTIMES);
+}
+
+/** A whole number of a range. */
+export function toNumber(option: string, value: string, least: number, most: number): number {
+  const number = Number(value);
+  if (!/^[0-9]+$/.test(value) || number < least || number > most) throw new Error(`Cannot use ${option} "${value}": it must be a number from ${least} to ${most}`);
+  return number;
+}
+
+/** The largest message, in bytes. */
+export function toMaxMessage(value: string | undefined): number {
+  return value === undefined ? MAX_MESSAGE : toNumber("--max-message", value, 1, Number.MAX_SAFE_INTEGER);
+}

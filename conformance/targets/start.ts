@@ -1,0 +1,51 @@
+/**
+ * Starts a target on a runtime, and takes it along when this process ends.
+ * @module
+ */
+import { type ChildProcess, spawn, type StdioOptions } from "node:child_process";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import type { Task } from "./task.ts";
+
+/** The runtimes there are targets for. */
+export const RUNTIMES = ["node", "deno", "bun", "workerd"] as const;
+export type RuntimeName = typeof RUNTIMES[number];
+
+/** Starts it; the exit code when it has ended. Rejects with a sentence where the runtime is not installed. */
+export async function startTarget(runtime: RuntimeName, task: Task): Promise<number> {
+  if (runtime === "workerd") {
+    const { startWorkerd } = await import("./workerd-process.ts");
+    return startWorkerd(task);
+  }
+  const [program, ...args] = COMMANDS[runtime]();
+  const child = startProcess(program, [...args, join(import.meta.dirname, `${runtime}.ts`), JSON.stringify(task)]);
+  return ended(child);
+}
+
+/** A process that does not outlive this one. */
+export function startProcess(program: string, args: readonly string[], stdio: StdioOptions = ["ignore", "inherit", "inherit"], cwd?: string): ChildProcess {
+  const child = spawn(program, args, { stdio, cwd, env: { ...process.env, DENO_NO_UPDATE_CHECK: "1" } });
+  process.once("exit", () => child.kill("SIGKILL")); // it holds nothing that wants to be put away
+  return child;
+}
+
+/** Its exit code, once there is one. */
+export function ended(child: ChildProcess): Promise<number> {
+  return new Promise((resolve, reject) => {
+    child.once("error", reject);
+    child.once("exit", (code) => resolve(code ?? 1));
+  });
+}
+
+/** A program where npm put it, whether its install script ran or not. */
+export function installed(runtime: RuntimeName, ...paths: readonly string[]): string {
+  const found = paths.map((path) => join(import.meta.dirname, "../../node_modules", path)).find((path) => existsSync(path));
+  if (found === undefined) throw new Error(`Cannot start a target on ${runtime}: it is not installed (npm ci)`);
+  return found;
+}
+
+const COMMANDS: Readonly<Record<Exclude<RuntimeName, "workerd">, () => readonly [string, ...string[]]>> = {
+  node: () => [process.execPath],
+  deno: () => [installed("deno", "deno/deno", ".bin/deno"), "run", "--no-prompt", "--no-remote", "--no-check", "--allow-net"],
+  bun: () => [installed("bun", `@oven/bun-${process.platform}-${process.arch === "arm64" ? "aarch64" : "x64"}/bin/bun`, ".bin/bun")],
+};

@@ -1,0 +1,65 @@
+/**
+ * What a target is asked to do, as JSON in its first argument, and how any runtime does it.
+ * @module
+ */
+import type { ConnectOptions } from "../../adapters/connect.ts";
+import type { TlsServerOptions } from "../../adapters/pipe.ts";
+import type { ServeOptions } from "../../adapters/serve.ts";
+import type { Socket } from "../../adapters/socket.ts";
+import { runEchoClient } from "./echo-client.ts";
+import { type Mode, modeHandler } from "./echo-server.ts";
+
+/** Serve, or let a tester test a client. */
+export type Task = ServerTask | ClientTask;
+
+/** A server for other people's clients. */
+export interface ServerTask {
+  readonly role: "server";
+  readonly port: number;
+  readonly mode: Mode;
+  /** The largest message, in bytes. */
+  readonly maxMessage: number;
+  /** Serves TLS. */
+  readonly tls?: TlsServerOptions;
+}
+
+/** A client for other people's servers. */
+export interface ClientTask {
+  readonly role: "client";
+  /** The tester's, without a path. */
+  readonly url: string;
+  /** The name it is reported under. */
+  readonly agent: string;
+  /** The largest message, in bytes. */
+  readonly maxMessage: number;
+  /** Authorities trusted instead of the system's, in PEM. */
+  readonly ca?: string;
+}
+
+/** What isosocket is on a runtime with processes. */
+export interface Runtime {
+  connect(url: string | URL, options: ConnectOptions): Promise<Socket<undefined>>;
+  serve(options: ServeOptions): Promise<{ readonly port: number }>;
+}
+
+/** Does the task of this process: a server runs until the process is ended, a client until it is through. */
+export async function runTask({ connect, serve }: Runtime): Promise<void> {
+  const task = JSON.parse(process.argv[2]) as Task;
+  try {
+    if (task.role === "client") {
+      await runEchoClient(connect, task, (line) => console.error(line));
+    } else {
+      const { port, tls } = task;
+      const server = await serve({ ...modeHandler(task), port, hostname: "127.0.0.1", ...(tls === undefined ? {} : { tls }) });
+      console.log(readyLine(server.port, tls !== undefined));
+    }
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : String(error));
+    process.exit(1);
+  }
+}
+
+/** What is printed once a server listens. */
+export function readyLine(port: number, secure: boolean): string {
+  return `ready ${secure ? "wss" : "ws"}://127.0.0.1:${port}`;
+}
