@@ -19,7 +19,7 @@ const summaries: string[] = [];
 afterAll(() => console.log(summaries.join("\n")));
 
 // one runtime after the other, its server and its client side by side
-for (const runtime of RUNTIMES.filter((name) => name !== "workerd")) {
+for (const runtime of RUNTIMES) {
   describe(`on ${runtime}`, () => {
     it.concurrent("our server passes every case", { timeout: LONG }, async ({ expect }) => {
       const server = await Target.server(runtime);

@@ -1,10 +1,93 @@
 /**
- * Runs targets in workerd.
+ * Runs the worker of the targets in workerd: a server on raw TCP, or a client that an HTTP request starts.
+ *
+ * The worker is bundled, and with its configuration put into a folder that goes when this process ends.
  * @module
  */
-import type { Task } from "./task.ts";
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { Readable } from "node:stream";
+import { ended, installed, startProcess } from "./start.ts";
+import { readyLine, type Task } from "./task.ts";
+import type { Report } from "./workerd.ts";
 
 /** Starts it; the exit code when it has ended. */
-export function startWorkerd(_task: Task): Promise<number> {
-  return Promise.reject(new Error("Cannot start a target on workerd: that is not written yet"));
+export async function startWorkerd(task: Task): Promise<number> {
+  const program = installed("workerd", `@cloudflare/workerd-${process.platform}-${process.arch === "arm64" ? "arm64" : "64"}/bin/workerd`, ".bin/workerd");
+  const folder = mkdtempSync(join(tmpdir(), "isosocket-workerd-"));
+  process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
+  bundle(join(folder, "worker.js"));
+  const files = { "config.capnp": config(task), "task.json": JSON.stringify(task), ...certificates(task) };
+  for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
+
+  const child = startProcess(program, ["serve", "--control-fd=3", "config.capnp"], ["ignore", "inherit", "inherit", "pipe"], folder);
+  const exit = ended(child);
+  const port = await Promise.race([listening(child.stdio[3] as Readable), exit.then(() => undefined)]);
+  if (port === undefined) return exit;
+  if (task.role === "server") {
+    console.log(readyLine(port, task.tls !== undefined));
+    return exit;
+  }
+  const code = await runClient(port);
+  child.kill("SIGKILL");
+  return code;
+}
+
+function bundle(file: string): void {
+  const esbuild = installed("workerd", "esbuild/bin/esbuild", ".bin/esbuild");
+  execFileSync(esbuild, [
+    join(import.meta.dirname, "workerd.ts"), "--bundle", "--format=esm", "--target=esnext", "--external:cloudflare:*", "--log-level=error", `--outfile=${file}`,
+  ], { stdio: ["ignore", "inherit", "inherit"] });
+}
+
+/** The port, once it listens. */
+async function listening(control: Readable): Promise<number> {
+  for await (const line of createInterface(control)) {
+    const { event, port } = JSON.parse(line) as { readonly event: string; readonly port: number };
+    if (event === "listen") return port;
+  }
+  return new Promise(() => {}); // its end tells
+}
+
+/** Has the worker's client run, and prints its progress. */
+async function runClient(port: number): Promise<number> {
+  const { body } = await fetch(`http://127.0.0.1:${port}/`);
+  for await (const line of createInterface(Readable.fromWeb(body as Parameters<typeof Readable.fromWeb>[0]))) {
+    const { progress, failure, done } = JSON.parse(line) as Report;
+    if (done) return 0;
+    console.error(progress ?? failure);
+  }
+  return 1;
+}
+
+function certificates(task: Task): Readonly<Record<string, string>> {
+  if (task.role === "client") return task.ca === undefined ? {} : { "ca.pem": task.ca };
+  return task.tls === undefined ? {} : { "cert.pem": String(task.tls.cert), "key.pem": String(task.tls.key) };
+}
+
+function config(task: Task): string {
+  const trusted = task.role === "client" && task.ca !== undefined ? `trustedCertificates = [embed "ca.pem"]` : "trustBrowserCas = true";
+  const tls = `tlsOptions = (keypair = (privateKey = embed "key.pem", certificateChain = embed "cert.pem"))`;
+  const socket = task.role === "client"
+    ? `address = "127.0.0.1:0", http = ()`
+    : `address = "127.0.0.1:${task.port}", tcp = (${task.tls === undefined ? "" : tls})`;
+  return `
+using Workerd = import "/workerd/workerd.capnp";
+const config :Workerd.Config = (
+  services = [
+    (name = "main", worker = .worker),
+    (name = "net", network = (allow = ["public", "private", "local"], tlsOptions = (${trusted}))),
+  ],
+  sockets = [(name = "main", service = "main", ${socket})],
+);
+const worker :Workerd.Worker = (
+  modules = [(name = "worker.js", esModule = embed "worker.js")],
+  bindings = [(name = "TASK", json = embed "task.json")],
+  compatibilityDate = "2026-10-01",
+  globalOutbound = "net",
+);
+`;
 }
