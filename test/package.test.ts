@@ -4,12 +4,16 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { nodeResolve } from "@rollup/plugin-node-resolve";
 import { build as esbuild } from "esbuild";
+import { chromium } from "playwright-core";
 import { publint } from "publint";
 import { rollup } from "rollup";
 import { build as vite } from "vite";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import webpack from "webpack";
+import { connect, serve } from "../index.node.ts";
+import { makeCertificates } from "./certificate.ts";
 import { ENTRIES, measure } from "./sizes.ts";
+import { startWorkerd } from "./workerd/start.ts";
 
 const root = join(import.meta.dirname, "..");
 const manifest = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as { exports: Record<string, unknown>; scripts: Record<string, string> };
@@ -107,14 +111,60 @@ describe("a program that uses it", () => {
     expect(run(runtimes.bun, ["echo.mjs"], project)).toBe(ANSWER);
   });
 
-  test("runs on workerd: a Worker's bundle finds our client, and an upgrade hook", async () => {
-    write("worker.js", `import { connect, upgradeRequest } from "isosocket"; export default { fetch: (request) => upgradeRequest(request, {}) }; console.log(connect);`);
-    const { outputFiles } = await esbuild({
-      entryPoints: [join(project, "worker.js")], bundle: true, write: false, format: "esm", conditions: ["workerd", "worker"],
-      external: ["cloudflare:*"], logLevel: "error",
+  test("runs on workerd, as client on raw sockets and as server of upgrades", async () => {
+    const node = await serve({ port: 0, hostname: "127.0.0.1", message: (socket, message) => void socket.send(`node ${message}`) });
+    const entry = write("worker.js", `
+      import { connect, upgradeRequest } from "isosocket";
+      export default {
+        async fetch(request) {
+          if (request.headers.get("Upgrade") === "websocket") return upgradeRequest(request, { message: (socket, message) => socket.send("worker " + message) });
+          const socket = await connect("${node.url}");
+          socket.send("hello");
+          for await (const message of socket) { await socket.close(); return new Response(message); }
+        },
+      };`);
+    const workerd = await startWorkerd(entry, makeCertificates());
+    try {
+      expect(await (await fetch(`http://127.0.0.1:${workerd.ports.http}/`)).text()).toBe("node hello");
+      const socket = await connect(`ws://127.0.0.1:${workerd.ports.http}/`);
+      socket.send("hello");
+      for await (const message of socket) {
+        expect(message).toBe("worker hello");
+        break;
+      }
+      await socket.close();
+    } finally {
+      await Promise.all([workerd.stop(), node.close()]);
+    }
+  });
+
+  const chromiumPath = process.env["CHROMIUM"] ?? ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].find(existsSync);
+  // A machine without Chromium skips this and says so; in CI it must be there.
+  test.skipIf(chromiumPath === undefined && process.env["CI"] !== "true")("built by Vite runs in Chromium", async () => {
+    write("main.js", `
+      import { connect } from "isosocket";
+      const socket = await connect("ws://" + location.host + "/");
+      socket.send("hello");
+      for await (const message of socket) { document.title = message; break; }`);
+    write("index.html", `<!doctype html><link rel="icon" href="data:"><script type="module" src="/main.js"></script>`);
+    await vite({ root: project, logLevel: "error", configFile: false, build: { outDir: "site", target: "es2022" } });
+    const site = join(project, "site");
+    const server = await serve({
+      port: 0, hostname: "127.0.0.1",
+      message: (socket, message) => void socket.send(`echo ${message}`),
+      request: ({ path }) => ({
+        headers: { "Content-Type": path.endsWith(".js") ? "text/javascript" : "text/html" },
+        body: readFileSync(join(site, path === "/" ? "index.html" : path)),
+      }),
     });
-    expect(outputFiles[0].text).toContain("cloudflare:sockets");
-    expect(outputFiles[0].text).not.toMatch(/["']node:/);
+    const browser = await chromium.launch({ ...(chromiumPath === undefined ? {} : { executablePath: chromiumPath }), args: ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"] });
+    try {
+      const page = await browser.newPage();
+      await page.goto(server.url.replace("ws:", "http:"));
+      await page.waitForFunction(() => document.title === "echo hello");
+    } finally {
+      await Promise.all([browser.close(), server.close()]);
+    }
   });
 
   test("its command is there", () => {
@@ -181,9 +231,8 @@ describe("JSR", () => {
   const deno = runtimes.deno;
 
   test("would take it: no slow types, and every import resolves", () => {
-    const { status, stderr, stdout } = spawnSync(deno, ["publish", "--dry-run", "--allow-dirty"], { cwd: root, encoding: "utf8", env: { ...process.env, NO_COLOR: "1" } });
-    expect(`${stdout}${stderr}`).not.toMatch(/slow type/i);
-    expect(status, stderr).toBe(0);
+    const { status, stderr } = spawnSync(deno, ["publish", "--dry-run", "--allow-dirty"], { cwd: root, encoding: "utf8", env: { ...process.env, NO_COLOR: "1" } });
+    expect(status, stderr).toBe(0); // slow types are errors
   });
 
   test("documents every exported symbol", () => {

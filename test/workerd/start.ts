@@ -27,7 +27,10 @@ export interface Workerd {
 export async function startWorkerd(entry: string, { ca, cert, key }: Certificates, date = "2026-10-01"): Promise<Workerd> {
   const folder = mkdtempSync(join(tmpdir(), "isosocket-workerd-"));
   const external = ["cloudflare:*", "node:*"];
-  await build({ entryPoints: [entry], bundle: true, format: "esm", outfile: join(folder, "worker.js"), external, logLevel: "error" });
+  await build({
+    entryPoints: [entry], bundle: true, format: "esm", outfile: join(folder, "worker.js"), external, conditions: ["workerd", "worker"],
+    logLevel: "error",
+  });
   for (const [name, text] of Object.entries({ "ca.pem": ca, "leaf.pem": cert, "leaf.key": key, "config.capnp": CONFIG.replace("DATE", date) })) {
     writeFileSync(join(folder, name), text);
   }
