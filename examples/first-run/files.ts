@@ -9,7 +9,7 @@ import { fileURLToPath } from "node:url";
 import type { HttpAnswer, UpgradeRequest } from "../../index.node.ts";
 
 /** Answers a plain HTTP request: with a file of the page, read anew so that an edit shows at the next reload. */
-export async function answer(page: string, request: UpgradeRequest): Promise<HttpAnswer> {
+export async function answer(request: UpgradeRequest): Promise<HttpAnswer> {
   const file = FILES.get(request.path);
   if (file === undefined) return { status: 404, headers: HEADERS, body: "Not found\n" };
   if (request.method !== "GET" && request.method !== "HEAD") {
@@ -17,24 +17,25 @@ export async function answer(page: string, request: UpgradeRequest): Promise<Htt
   }
   const host = request.header("Host") ?? "";
   // Safari reads 'self' as http only, so the WebSocket's URLs are named
-  const connect = /^[\w.:[\]-]+$/.test(host) ? ` ws://${host} wss://${host}` : "";
-  const policy = `default-src 'none'; script-src 'self'; style-src 'self'; img-src data:; connect-src 'self'${connect}; ` +
+  const own = /^[\w.:[\]-]+$/.test(host) ? ` ws://${host} wss://${host}` : "";
+  // any port of this machine: the other servers may not have theirs yet
+  const policy = `default-src 'none'; script-src 'self'; style-src 'self'; img-src data:; connect-src 'self'${own} ws://127.0.0.1:*; ` +
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
   return {
     headers: { ...HEADERS, "Content-Type": file.type, "Content-Security-Policy": policy },
-    body: await readFile(join(page, file.name)),
+    body: await readFile(join(findCheckout(), PAGE, file.name)),
   };
 }
 
-/** The folder of the page, for the source and for the bundle alike: both lie somewhere below the checkout. */
-export function findPage(): string {
+/** The checkout, for the source and for the bundle alike: both lie somewhere below it. */
+export function findCheckout(): string {
   for (let folder = dirname(fileURLToPath(import.meta.url)); ; folder = dirname(folder)) {
-    const page = join(folder, "examples/first-run/page");
-    if (existsSync(join(page, "index.html"))) return page;
-    if (folder === dirname(folder)) throw new Error("Cannot find examples/first-run/page: the first run needs a checkout of the repository");
+    if (existsSync(join(folder, PAGE, "index.html"))) return folder;
+    if (folder === dirname(folder)) throw new Error(`Cannot find ${PAGE}: the first run needs a checkout of the repository`);
   }
 }
 
+const PAGE = "examples/first-run/page";
 const SCRIPTS = ["anatomy", "chat", "closing", "diagram", "dom", "frames", "handshake", "link", "page"];
 /** What is served, by path: nothing else is, whatever lies in the folder. */
 const FILES: ReadonlyMap<string, { readonly name: string; readonly type: string }> = new Map([

@@ -10,7 +10,7 @@ import { type FirstRun, startFirstRun } from "./server.ts";
 let run: FirstRun;
 
 beforeEach(async () => {
-  run = await startFirstRun();
+  run = await startFirstRun({ others: {} });
 });
 
 afterEach(() => run.close());
@@ -36,7 +36,7 @@ describe("over HTTP", () => {
     const { host } = new URL(run.url);
     expect(policy).toContain("default-src 'none'");
     expect(policy).toContain("script-src 'self';");
-    expect(policy).toContain(`connect-src 'self' ws://${host} wss://${host};`);
+    expect(policy).toContain(`connect-src 'self' ws://${host} wss://${host} ws://127.0.0.1:*;`);
     expect(policy).not.toContain("unsafe");
   });
 
@@ -96,6 +96,7 @@ describe("over WebSockets", () => {
     const chat = await open(`/chat?id=${id}&name=Ada`);
     const other = await open("/chat?name=Grace");
     expect(await next(watch)).toMatchObject({ type: "ready" });
+    expect(await next(watch)).toMatchObject({ type: "servers", servers: [{ name: "node", state: "open", version: process.versions.node }] });
     expect(await next(watch)).toMatchObject({ type: "handshake", response: { line: "HTTP/1.1 101 Switching Protocols" } });
     expect(await next(watch)).toMatchObject({ type: "frame", number: 1, to: "page", name: "text", masked: false });
     expect(await next(watch)).toMatchObject({ type: "frame", number: 2, to: "page", name: "text" }); // Grace joined
@@ -120,16 +121,16 @@ describe("over WebSockets", () => {
   it("sends text to everybody and bytes to their sender", async () => {
     const ada = await open("/chat?name=Ada");
     const grace = await open("/chat?name=%20Grace%0a%20Hopper%20");
-    expect(await next(ada)).toEqual({ note: "Ada joined", here: 1 });
-    expect(await next(ada)).toEqual({ note: "Grace Hopper joined", here: 2 });
-    expect(await next(grace)).toEqual({ note: "Grace Hopper joined", here: 2 });
+    expect(await next(ada)).toEqual({ id: "hub 1", note: "Ada joined", here: 1 });
+    expect(await next(ada)).toMatchObject({ note: "Grace Hopper joined", here: 2 });
+    expect(await next(grace)).toMatchObject({ note: "Grace Hopper joined", here: 2 });
     ada.send(Uint8Array.of(1, 2, 3));
     ada.send("<b>hello</b>");
     expect((await ada[Symbol.asyncIterator]().next()).value).toEqual(Uint8Array.of(1, 2, 3));
-    expect(await next(ada)).toEqual({ from: "Ada", text: "<b>hello</b>", own: true });
-    expect(await next(grace)).toEqual({ from: "Ada", text: "<b>hello</b>" });
+    expect(await next(ada)).toEqual({ id: "Node 1", from: "Ada", through: "Node", text: "<b>hello</b>", own: true });
+    expect(await next(grace)).toEqual({ id: "Node 1", from: "Ada", through: "Node", text: "<b>hello</b>" });
     await ada.close();
-    expect(await next(grace)).toEqual({ note: "Ada left", here: 1 });
+    expect(await next(grace)).toMatchObject({ note: "Ada left", here: 1 });
   });
 
   it("closes who says too much, with the code for it", async () => {

@@ -7,7 +7,7 @@ import { type FirstRun, startFirstRun } from "./server.ts";
 let run: FirstRun;
 
 beforeEach(async () => {
-  run = await startFirstRun();
+  run = await startFirstRun({ others: {} });
 });
 
 afterEach(() => run.close());

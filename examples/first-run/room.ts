@@ -1,25 +1,30 @@
 /**
- * The chat of the first run, and its watches. Browsers do not show frames to pages, so the server reports them: a page opens
- * two WebSockets, `/watch?id=...`, on which the server tells what it sees and takes orders, and `/chat?id=...`, which is
- * watched. The id is drawn by the page, so that nobody else can watch it. The watch is not watched.
+ * The chat of the first run, and its watches, on any runtime. Browsers do not show frames to pages, so the server reports them:
+ * a page opens two WebSockets, `/watch?id=...`, on which the server tells what it sees and takes orders, and `/chat?id=...`,
+ * which is watched. The id is drawn by the page, so that nobody else can watch it. The watch is not watched.
+ *
+ * There is a room on each server. What is said in one goes over `/relay` to the hub, which tells the others: see hub.ts.
  * @module
  */
 import {
-  type Close, closeMeaning, type CloseStatus, type FrameRecord, type Message, opcodeName, type Socket, type UpgradeRequest,
-  type UpgradeVerdict,
-} from "../../index.node.ts";
+  type Close, closeMeaning, type CloseStatus, type FrameRecord, type Message, opcodeName, type ServeHandler, type Socket,
+  type UpgradeRequest, type UpgradeVerdict,
+} from "../../index.shared.ts";
+import type { FromHub, FromRoom, Said } from "./relay.ts";
 
 /** Who a socket is. */
-export type Visit = Chat | Watch;
+export type Visit = Chat | Watch | Relay;
 
 /** A socket that talks. */
 export interface Chat {
   readonly kind: "chat";
   /** Whose watch shows it; undefined for one that no page opened. */
   readonly id: string | undefined;
+  /** Who talks: one page talks through several servers. */
+  readonly person: string;
   name: string;
   readonly startedAt: number;
-  frames: number;
+  readonly passed: Readonly<Record<FrameRecord["direction"], { frames: number; bytes: number }>>;
   pings: number;
 }
 
@@ -31,55 +36,129 @@ export interface Watch {
   missed: number;
 }
 
+/** The hub's socket. */
+export interface Relay {
+  readonly kind: "relay";
+}
+
+/** What a room is told. */
+export interface RoomOptions {
+  /** The runtime it is on, as people call it. */
+  readonly runtime: string;
+  /** What the hub shows to be let in. */
+  readonly token: string;
+  /** What each watch hears first, after `ready`. */
+  readonly greeting?: () => object | undefined;
+}
+
 /** Everybody who is here. */
 export class Room {
-  readonly #chats: Set<Socket<Visit>> = new Set();
+  readonly #runtime: string;
+  readonly #token: string;
+  readonly #greeting: () => object | undefined;
+  readonly #sockets: Set<Socket<Visit>> = new Set();
   readonly #chatOf: Map<string, Socket<Visit>> = new Map();
   readonly #watchOf: Map<string, Socket<Visit>> = new Map();
+  #relay: Socket<Visit> | undefined = undefined;
+  #said = 0;
+  #visitors = 0;
+
+  constructor({ runtime, token, greeting }: RoomOptions) {
+    this.#runtime = runtime;
+    this.#token = token;
+    this.#greeting = greeting ?? (() => undefined);
+  }
+
+  /** What `serve` and `accept` take. */
+  get handler(): ServeHandler<Visit> {
+    return {
+      limits: { maxMessage: MAX_BINARY, maxQueued: 4 * BACKLOG, closeTimeout: 1_000 },
+      upgrade: (request) => this.#admit(request),
+      open: (socket) => this.#open(socket),
+      frame: (socket, frame) => this.#frame(socket, frame),
+      message: (socket, message) => this.#message(socket, message),
+      close: (socket, close) => this.#close(socket, close),
+    };
+  }
+
+  /** Tells every watch. */
+  announce(record: object): void {
+    for (const id of this.#watchOf.keys()) this.#tell(id, record);
+  }
+
+  /** Closes the chats with 1001, then their watches, which so still hear how it ended, and the hub's socket last. */
+  async close(): Promise<void> {
+    for (const kind of ["chat", "watch", "relay"] as const) {
+      await Promise.all(this.#all(kind).map((socket) => socket.close(1001, "The server stops")));
+    }
+  }
 
   /** Judges a request to upgrade. */
-  admit({ path, query }: UpgradeRequest): UpgradeVerdict<Visit> {
-    const id = query.get("id") ?? undefined;
-    if (id !== undefined && !UUID.test(id)) return { status: 400, body: "The id is not a UUID\n" };
-    if (path === "/chat") {
-      const name = toName(query.get("name") ?? "");
-      return { data: { kind: "chat", id, name, startedAt: performance.now(), frames: 0, pings: 0 } };
+  #admit(request: UpgradeRequest): UpgradeVerdict<Visit> {
+    const { path, query } = request;
+    if (path === "/relay") {
+      const isHub = request.header("Authorization") === `Bearer ${this.#token}` && this.#relay === undefined;
+      return isHub ? { data: { kind: "relay" } } : { status: 403, body: "The relay is the hub's\n" };
     }
+    if (this.#sockets.size >= MAX_SOCKETS) return { status: 503, body: "There are too many connections\n" };
+    const id = query.get("id") ?? undefined;
+    const person = query.get("person") ?? undefined;
+    if ((id !== undefined && !UUID.test(id)) || (person !== undefined && !UUID.test(person))) return { status: 400, body: "The id is not a UUID\n" };
+    if (path === "/chat") return { data: this.#welcome(id, person, query.get("name") ?? "") };
     if (path !== "/watch") return { status: 404, body: "There are /chat and /watch\n" };
     if (id === undefined) return { status: 400, body: "A watch needs an id: /watch?id= and a UUID\n" };
     if (this.#watchOf.has(id)) return { status: 403, body: "This id is watched already\n" };
     return { data: { kind: "watch", id, missed: 0 } };
   }
 
+  #welcome(id: string | undefined, person = `${this.#runtime} ${++this.#visitors}`, name: string): Chat {
+    return {
+      kind: "chat",
+      id,
+      person,
+      name: toName(name),
+      startedAt: performance.now(),
+      passed: { sent: { frames: 0, bytes: 0 }, received: { frames: 0, bytes: 0 } },
+      pings: 0,
+    };
+  }
+
   /** Notes a new socket, and tells its watch how it was opened. */
-  open(socket: Socket<Visit>): void {
+  #open(socket: Socket<Visit>): void {
     const { data, request, response } = socket;
-    if (data.kind === "watch") {
-      if (this.#watchOf.has(data.id)) {
-        void socket.close(1008, "This id is watched already");
-        return;
-      }
-      this.#watchOf.set(data.id, socket);
-      this.#tell(data.id, { type: "ready", runtime: `Node ${process.versions.node}`, closeCodes: CLOSE_CODES, maxBinary: MAX_BINARY });
+    if (data.kind === "watch" && this.#watchOf.has(data.id)) {
+      void socket.close(1008, "This id is watched already");
       return;
     }
-    this.#chats.add(socket);
-    if (data.id !== undefined) this.#chatOf.set(data.id, socket);
-    this.#tell(data.id, {
-      type: "handshake",
-      request: { line: `${request.method} ${request.target} HTTP/1.1`, fields: [...request.fields] },
-      response: { line: `HTTP/1.1 ${response.status} ${response.reason}`, fields: [...response.fields] },
-    });
-    this.#note(`${data.name} joined`);
+    this.#sockets.add(socket);
+    if (data.kind === "relay") {
+      this.#relay = socket;
+    } else if (data.kind === "watch") {
+      this.#watchOf.set(data.id, socket);
+      this.#tell(data.id, { type: "ready", closeCodes: CLOSE_CODES, maxBinary: MAX_BINARY });
+      const greeting = this.#greeting();
+      if (greeting !== undefined) this.#tell(data.id, greeting);
+    } else {
+      if (data.id !== undefined) this.#chatOf.set(data.id, socket);
+      this.#tell(data.id, {
+        type: "handshake",
+        request: { line: `${request.method} ${request.target} HTTP/1.1`, fields: [...request.fields] },
+        response: { line: `HTTP/1.1 ${response.status} ${response.reason}`, fields: [...response.fields] },
+      });
+      this.#report({ do: "join", person: data.person, name: data.name });
+    }
   }
 
   /** Tells the watch of a frame. */
-  frame({ data }: Socket<Visit>, frame: FrameRecord): void {
-    if (data.kind === "watch") return;
+  #frame({ data }: Socket<Visit>, frame: FrameRecord): void {
+    if (data.kind !== "chat") return;
     const { direction, fin, rsv, opcode, masked, maskingKey, length, payload } = frame;
+    const { passed } = data;
+    passed[direction].frames++;
+    passed[direction].bytes += (length < 126 ? 2 : length < 65_536 ? 4 : 10) + (masked ? 4 : 0) + length;
     this.#tell(data.id, {
       type: "frame",
-      number: ++data.frames,
+      number: passed.sent.frames + passed.received.frames,
       at: since(data),
       to: direction === "sent" ? "page" : "server",
       fin,
@@ -89,38 +168,51 @@ export class Room {
       masked,
       maskingKey,
       length,
-      payload: Buffer.from(payload.buffer, payload.byteOffset, payload.length).toString("base64"),
+      payload: btoa(String.fromCharCode(...payload)),
+      passed: passed[direction],
     });
   }
 
-  /** Passes a message on, or does what a watch orders. */
-  message(socket: Socket<Visit>, message: Message): void {
+  /** Passes a message on, or does what a watch or the hub orders. */
+  #message(socket: Socket<Visit>, message: Message): unknown {
     const { data } = socket;
-    if (data.kind === "watch") this.#order(socket, data, message);
-    else if (typeof message !== "string") send(socket, message); // bytes come back to their sender alone
-    else if (message.length > MAX_TEXT) void socket.close(1009, `A chat message has at most ${MAX_TEXT} characters`);
-    else this.#broadcast({ from: data.name, text: message }, socket);
+    if (data.kind === "relay") return this.#hear(JSON.parse(message as string) as FromHub);
+    if (data.kind === "watch") return this.#order(socket, data, message);
+    if (typeof message !== "string") return void send(socket, message); // bytes come back to their sender alone
+    if (message.length > MAX_TEXT) return void socket.close(1009, `A chat message has at most ${MAX_TEXT} characters`);
+    const said: Said = { id: `${this.#runtime} ${++this.#said}`, from: data.name, through: this.#runtime, text: message };
+    this.#say(said, data.person);
+    return this.#report({ do: "say", person: data.person, said });
   }
 
-  /** Tells the watch how it ended, and everybody who left. */
-  close(socket: Socket<Visit>, close: Close): void {
+  /** Does what the hub asks for. */
+  #hear(order: FromHub): void {
+    if (order.do === "say") this.#say(order.said, order.person);
+    else if (order.do === "note") this.#broadcast(order.note);
+    else void this.close();
+  }
+
+  /** Tells how a chat ended: its watch, and the hub. */
+  #close(socket: Socket<Visit>, close: Close): void {
     const { data } = socket;
-    if (data.kind === "watch") {
-      if (this.#watchOf.get(data.id) === socket) this.#watchOf.delete(data.id);
-      return;
+    if (!this.#sockets.delete(socket)) return;
+    if (data.kind === "relay") {
+      this.#relay = undefined;
+    } else if (data.kind === "watch") {
+      this.#watchOf.delete(data.id);
+    } else {
+      const { clean, sent, received, fault } = close;
+      if (data.id !== undefined && this.#chatOf.get(data.id) === socket) this.#chatOf.delete(data.id);
+      this.#tell(data.id, {
+        type: "close",
+        at: since(data),
+        clean,
+        page: withMeaning(received),
+        server: withMeaning(sent),
+        fault: fault?.message,
+      });
+      this.#report({ do: "leave", person: data.person });
     }
-    const { clean, sent, received, fault } = close;
-    this.#chats.delete(socket);
-    if (data.id !== undefined && this.#chatOf.get(data.id) === socket) this.#chatOf.delete(data.id);
-    this.#tell(data.id, {
-      type: "close",
-      at: since(data),
-      clean,
-      page: withMeaning(received),
-      server: withMeaning(sent),
-      fault: fault?.message,
-    });
-    this.#note(`${data.name} left`);
   }
 
   /** Does what a page asks for: what a page cannot do by itself, the server does to its chat. */
@@ -128,11 +220,24 @@ export class Room {
     const chat = this.#chatOf.get(id);
     const order = parseOrder(message);
     if (order === undefined) void watch.close(1008, "This is no order");
+    else if (order.do === "measure") this.#measure(watch, id);
     else if (chat === undefined || chat.data.kind !== "chat" || chat.state !== "open") return; // it may have closed meanwhile
-    else if (order.do === "rename") chat.data.name = order.name;
+    else if (order.do === "rename") this.#rename(chat.data, order.name);
     else if (order.do === "ping") this.#ping(chat, chat.data);
     else if (order.do === "close") void chat.close(order.code, order.reason);
     else this.#sendFragments(chat, chat.data);
+  }
+
+  /** Pings the watch, so that measuring again and again adds nothing to the frames that are shown. */
+  #measure(watch: Socket<Visit>, id: string): void {
+    void watch.ping().then((milliseconds) => {
+      if (milliseconds !== undefined) this.#tell(id, { type: "measured", milliseconds });
+    });
+  }
+
+  #rename(data: Chat, name: string): void {
+    data.name = name;
+    this.#report({ do: "rename", person: data.person, name });
   }
 
   #ping(chat: Socket<Visit>, data: Chat): void {
@@ -151,13 +256,25 @@ export class Room {
     chat.sendFragment(`with a ping between them."}`, true);
   }
 
-  #broadcast(message: object, sender?: Socket<Visit>): void {
-    const text = JSON.stringify(message);
-    for (const chat of this.#chats) send(chat, chat === sender ? JSON.stringify({ ...message, own: true }) : text);
+  /** Everybody here hears it; who said it, as their own. */
+  #say(said: Said, person: string): void {
+    this.#broadcast(said, person);
   }
 
-  #note(note: string): void {
-    this.#broadcast({ note, here: this.#chats.size });
+  #broadcast(message: object, person?: string): void {
+    const text = JSON.stringify(message);
+    const own = JSON.stringify({ ...message, own: true });
+    for (const chat of this.#all("chat")) send(chat, (chat.data as Chat).person === person ? own : text);
+  }
+
+  /** Tells the hub. A promise while it has enough to do: whoever said it is not read from meanwhile. */
+  #report(report: FromRoom): Promise<unknown> | undefined {
+    const relay = this.#relay;
+    return relay === undefined || relay.send(JSON.stringify(report)) ? undefined : relay.writable();
+  }
+
+  #all(kind: Visit["kind"]): Socket<Visit>[] {
+    return [...this.#sockets].filter(({ data }) => data.kind === kind);
   }
 
   #tell(id: string | undefined, record: object): void {
@@ -177,7 +294,7 @@ function send(socket: Socket<Visit>, message: Message): boolean {
 }
 
 type Order =
-  | { readonly do: "ping" | "fragments" }
+  | { readonly do: "ping" | "fragments" | "measure" }
   | { readonly do: "rename"; readonly name: string }
   | { readonly do: "close"; readonly code: number; readonly reason: string };
 
@@ -191,10 +308,10 @@ function parseOrder(message: Message): Order | undefined {
   }
   if (typeof order !== "object" || order === null || !("do" in order)) return undefined;
   const { do: verb, name, code, reason } = order as Record<string, unknown>;
-  if (verb === "ping" || verb === "fragments") return { do: verb };
+  if (verb === "ping" || verb === "fragments" || verb === "measure") return { do: verb };
   if (verb === "rename" && typeof name === "string") return { do: verb, name: toName(name) };
   if (verb !== "close" || typeof code !== "number" || typeof reason !== "string") return undefined;
-  return CLOSE_CODE.test(String(code)) && Buffer.byteLength(reason) <= 123 ? { do: verb, code, reason } : undefined;
+  return CLOSE_CODE.test(String(code)) && new TextEncoder().encode(reason).length <= 123 ? { do: verb, code, reason } : undefined;
 }
 
 function toName(text: string): string {
@@ -224,6 +341,8 @@ const MAX_TEXT = 2_000;
 /** Characters of a name. */
 const MAX_NAME = 24;
 /** Bytes of a binary message. */
-export const MAX_BINARY = 131_072;
+const MAX_BINARY = 131_072;
 /** Bytes that may wait for one reader. */
-export const BACKLOG = 1_048_576;
+const BACKLOG = 1_048_576;
+/** Watches and chats together. */
+const MAX_SOCKETS = 200;

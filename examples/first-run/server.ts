@@ -1,59 +1,64 @@
 /**
- * The first run: a page where people chat between tabs and see every frame that makes it happen.
+ * The first run: a page where people chat between tabs, through servers on four runtimes, and see every frame that makes it
+ * happen. This process serves the page and is the server on Node; it starts the others, and is the hub between all of them.
  * @module
  */
+import { randomUUID } from "node:crypto";
 import { realpathSync } from "node:fs";
+import { setTimeout as wait } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { serve, type Server } from "../../index.node.ts";
-import { answer, findPage } from "./files.ts";
-import { BACKLOG, MAX_BINARY, Room, type Visit } from "./room.ts";
+import type { ChildName } from "./children.ts";
+import { answer } from "./files.ts";
+import { Hub } from "./hub.ts";
+import { Room, type Visit } from "./room.ts";
+import { Servers } from "./servers.ts";
 
-/** Where to listen. */
+/** Where to listen, and what to start. */
 export interface FirstRunOptions {
   /** TCP port; 0 for a free one. */
   readonly port?: number;
-  /** Host name or address; this machine only when it is not said. */
-  readonly hostname?: string;
+  /** The runtimes to start besides Node: each is what npm installed, or the program given. */
+  readonly others?: Readonly<Partial<Record<ChildName, string | undefined>>>;
 }
 
 /** A running first run. */
 export interface FirstRun {
   /** What to open in a browser. */
   readonly url: string;
-  /** Closes the chats with 1001, then their watches, and settles when all are gone. */
+  /** Closes the chats with 1001, then their watches, ends the other servers, and settles when all are gone. */
   close(): Promise<void>;
 }
 
-/** Serves the page, the chat and the watch. */
-export async function startFirstRun({ port = 0, hostname = "127.0.0.1" }: FirstRunOptions = {}): Promise<FirstRun> {
-  const page = findPage();
-  const room = new Room();
+/** Serves the page, the chat and the watch. Settles when Node's server listens; the others join as they come. */
+export async function startFirstRun({ port = 0, others = EVERY }: FirstRunOptions = {}): Promise<FirstRun> {
+  const token = randomUUID();
+  const hub = new Hub(token);
+  const servers: Servers = new Servers(hub, (list) => room.announce({ type: "servers", servers: list }));
+  const room: Room = new Room({ runtime: "Node", token, greeting: () => ({ type: "servers", servers: servers.list }) });
   const server: Server<Visit> = await serve<Visit>({
+    ...room.handler,
     port,
-    hostname,
-    limits: { maxMessage: MAX_BINARY, maxQueued: 4 * BACKLOG, closeTimeout: 1_000 },
-    request: (request) => answer(page, request),
-    upgrade: (request) => server.sockets.size >= MAX_SOCKETS ? BUSY : room.admit(request),
-    open: (socket) => room.open(socket),
-    frame: (socket, frame) => room.frame(socket, frame),
-    message: (socket, message) => room.message(socket, message),
-    close: (socket, close) => room.close(socket, close),
+    hostname: "127.0.0.1",
+    request: (request) => request.path === "/servers" ? { headers: JSON_HEADERS, body: JSON.stringify(servers.list) } : answer(request),
   });
+  await hub.link(server.url);
+  const origins = [`http://127.0.0.1:${server.port}`, `http://localhost:${server.port}`];
+  for (const [name, program] of Object.entries(others)) servers.start(name as ChildName, { token, origins, program });
   return {
     url: server.url.replace(/^ws/, "http"),
     async close() {
-      // the chats first, so that their watches still hear how it ended
-      const chats = [...server.sockets].filter(({ data }) => data.kind === "chat");
-      await Promise.all(chats.map((socket) => socket.close(1001, "The server stops")));
-      await server.close(1001, "The server stops");
+      await Promise.race([hub.stop(), wait(STOP_TIMEOUT)]);
+      await Promise.all([server.close(1001, "The server stops"), servers.stop()]);
     },
   };
 }
 
-const BUSY = { status: 503, body: "There are too many connections\n" } as const;
-/** Watches and chats together. */
-const MAX_SOCKETS = 200;
+const EVERY = { deno: undefined, bun: undefined, workerd: undefined } as const;
+const JSON_HEADERS = { "Content-Type": "application/json", "Cache-Control": "no-store" } as const;
+/** Milliseconds that the rooms have to close what is open there. */
+const STOP_TIMEOUT = 1_500;
 
 /** Runs from the command line. */
 async function main(): Promise<void> {
@@ -68,11 +73,10 @@ async function main(): Promise<void> {
   const stop = (): void => {
     if (stopping) process.exit(130);
     stopping = true;
-    setTimeout(() => process.exit(0), 2_000).unref();
+    setTimeout(() => process.exit(0), 3_000).unref();
     void run.close().then(() => process.exit(0));
   };
-  process.on("SIGINT", stop);
-  process.on("SIGTERM", stop);
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, stop);
 }
 
 /** A port that nobody asked for may be replaced by the next free one. */
