@@ -3,19 +3,26 @@
  * @module
  */
 import { MAX_MESSAGE } from "./echo-server.ts";
-import { type RuntimeName, RUNTIMES, startTarget } from "./start.ts";
+import { type RuntimeName, RUNTIMES, startTarget, stopProcesses } from "./start.ts";
 import type { Task } from "./task.ts";
 
 /** Runs a command: what it throws is one sentence for the caller, and exit code 2. SIGTERM and SIGINT end it. */
 export async function runCommand(parse: () => Promise<{ readonly runtime: RuntimeName; readonly task: Task }>): Promise<void> {
-  for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"] as const) process.on(signal, () => process.exit(0));
+  let stopped = false;
+  for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"] as const) {
+    process.on(signal, () => {
+      stopped = true;
+      stopProcesses();
+    });
+  }
   try {
     const { runtime, task } = await parse();
-    process.exitCode = await startTarget(runtime, task);
+    if (!stopped) process.exitCode = await startTarget(runtime, task);
   } catch (error) {
-    console.error(error instanceof Error ? error.message : String(error));
+    if (!stopped) console.error(error instanceof Error ? error.message : String(error));
     process.exitCode = 2;
   }
+  if (stopped) process.exitCode = 0; // as it was asked to
 }
 
 /** One of the names allowed. */

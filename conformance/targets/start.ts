@@ -25,9 +25,17 @@ export async function startTarget(runtime: RuntimeName, task: Task): Promise<num
 /** A process that does not outlive this one. */
 export function startProcess(program: string, args: readonly string[], stdio: StdioOptions = ["ignore", "inherit", "inherit"], cwd?: string): ChildProcess {
   const child = spawn(program, args, { stdio, cwd, env: { ...process.env, DENO_NO_UPDATE_CHECK: "1" } });
-  process.once("exit", () => child.kill("SIGKILL")); // it holds nothing that wants to be put away
+  if (running.size === 0) process.once("exit", stopProcesses);
+  running.add(child);
   return child;
 }
+
+/** Ends what was started, at once: it holds nothing that wants to be put away. */
+export function stopProcesses(): void {
+  for (const child of running) child.kill("SIGKILL");
+}
+
+const running = new Set<ChildProcess>();
 
 /** Its exit code, once there is one. */
 export function ended(child: ChildProcess): Promise<number> {
