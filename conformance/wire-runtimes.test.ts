@@ -2,10 +2,9 @@
  * Every wire case, against our server and our client on every runtime, through the commands that anybody would start.
  * @module
  */
-import { type ChildProcess, spawn } from "node:child_process";
-import { join } from "node:path";
 import { afterAll, describe, it } from "vitest";
-import { RUNTIMES, type RuntimeName } from "./targets/start.ts";
+import { RUNTIMES } from "./targets/start.ts";
+import { Target } from "./testing.ts";
 import { type Result, summarise } from "./wire/case.ts";
 import { CASES } from "./wire/cases.ts";
 import { testClients } from "./wire/client-tester.ts";
@@ -47,40 +46,4 @@ for (const runtime of RUNTIMES) {
 function note(who: string, results: readonly Result[]): void {
   const slowest = Math.max(...results.map(({ duration }) => duration));
   summaries.push(`${who} (slowest case: ${Math.round(slowest)} ms)`, summarise(results));
-}
-
-/** A command of `targets/` that runs. */
-class Target {
-  url = "";
-  /** What it printed to stderr. */
-  errors = "";
-  /** Its exit code. */
-  readonly ended: Promise<number | null>;
-  readonly #process: ChildProcess;
-
-  constructor(command: string, ...args: readonly string[]) {
-    const child = this.#process = spawn(process.execPath, [join(import.meta.dirname, "targets", command), ...args], { stdio: ["ignore", "pipe", "pipe"] });
-    child.stderr.on("data", (text) => this.errors += String(text));
-    this.ended = new Promise((resolve) => child.once("close", resolve));
-  }
-
-  /** A server, once it listens. */
-  static async server(runtime: RuntimeName, ...args: readonly string[]): Promise<Target> {
-    const target = new Target("main.ts", "--runtime", runtime, "--port", "0", ...args);
-    target.url = await new Promise((resolve, reject) => {
-      let printed = "";
-      target.#process.stdout?.on("data", (text) => {
-        const [, url] = /^ready (\S+)\n/.exec(printed += String(text)) ?? [];
-        if (url !== undefined) resolve(url);
-      });
-      void target.ended.then((code) => reject(new Error(`it ended with ${code}: ${target.errors}`)));
-    });
-    return target;
-  }
-
-  /** Ends it; what it started must go with it, or its pipes stay open and this does not settle. */
-  async end(): Promise<void> {
-    this.#process.kill("SIGTERM");
-    await this.ended;
-  }
 }

@@ -1,0 +1,38 @@
+import { readFileSync } from "node:fs";
+import { expect, it } from "vitest";
+import { connect } from "../adapters/node.ts";
+import { RUNTIMES } from "./targets/start.ts";
+import { Target } from "./testing.ts";
+
+/** Wall-clock time, in milliseconds: the machine may be busy with other things. */
+const LONG = 60_000;
+
+it.each(RUNTIMES)("a target on %s sends to everybody over TLS, takes 64 MiB and not more, and ends when it is told to", { timeout: LONG }, async (runtime) => {
+  const target = await Target.server(runtime, "--mode", "broadcast", "--tls");
+  const [, file] = /(\S+)\n$/.exec(target.errors) as RegExpExecArray;
+  const options = { tls: { ca: readFileSync(file, "utf8") }, limits: { maxMessage: 2 ** 30, maxQueued: 2 ** 30 } };
+  const sockets = await Promise.all([1, 2, 3].map(() => connect(target.url, options)));
+  const large = new Uint8Array(64 * 1024 * 1024).fill(7);
+  sockets[0].send("ø");
+  sockets[0].send(large);
+  for (const socket of sockets) {
+    const got = socket[Symbol.asyncIterator]();
+    expect((await got.next()).value).toBe("ø");
+    expect(Buffer.compare((await got.next()).value as Uint8Array, large)).toBe(0);
+  }
+  sockets[0].send(new Uint8Array(large.length + 1));
+  expect((await sockets[0].closed).code).toBe(1009);
+  expect(await target.end()).toBe(0);
+  expect((await Promise.all(sockets.map(({ closed }) => closed))).length).toBe(3);
+  await expect(connect(target.url, options)).rejects.toThrow("ECONNREFUSED");
+});
+
+it.each([
+  [["--runtime", "netscape"], 'Cannot use --runtime "netscape": it must be one of node, deno, bun, workerd'],
+  [["--port", "http"], 'Cannot use --port "http": it must be a number from 0 to 65535'],
+  [["--deflate", "no-takeover"], "Cannot serve with --deflate: isosocket has no permessage-deflate yet"],
+] as const)("%j is answered in one sentence", async (args, sentence) => {
+  const target = new Target("main.ts", ...args);
+  expect(await target.ended).toBe(2);
+  expect(target.errors).toBe(`${sentence}\n`);
+});
