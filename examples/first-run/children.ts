@@ -46,19 +46,18 @@ export async function startChild(name: ChildName, task: Task, signal: AbortSigna
 /** Bundles the Worker, writes its configuration, and runs both. */
 async function startWorkerd(program: string, { token, origins }: Task, signal: AbortSignal): Promise<Child> {
   const folder = await mkdtemp(join(tmpdir(), "isosocket-first-run-"));
-  const remove = (): Promise<void> => rm(folder, { recursive: true, force: true });
   try {
-    const bundled = run(join(findCheckout(), "node_modules/esbuild/bin/esbuild"), [
-      source("workerd.ts"), "--bundle", "--format=esm", "--external:cloudflare:*", "--log-level=error", `--outfile=${join(folder, "worker.js")}`,
-    ], { signal });
-    await writeFile(join(folder, "config.capnp"), toConfig(token, origins), { mode: 0o600 });
-    const [version] = await Promise.all([run(program, ["--version"], { signal }), bundled]);
+    const [version] = await Promise.all([
+      run(program, ["--version"], { signal }),
+      run(join(findCheckout(), "node_modules/esbuild/bin/esbuild"), [
+        source("workerd.ts"), "--bundle", "--format=esm", "--external:cloudflare:*", "--log-level=error", `--outfile=${join(folder, "worker.js")}`,
+      ], { signal }),
+      writeFile(join(folder, "config.capnp"), toConfig(token, origins), { mode: 0o600 }),
+    ]);
     const process = new Process(program, ["serve", "--control-fd=3", "config.capnp"], { cwd: folder, told: 3 });
-    void process.ended.then(remove);
     return { ...await listening(process, signal), version: version.stdout.trim().replace("workerd ", "") };
-  } catch (error) {
-    await remove();
-    throw error;
+  } finally {
+    await rm(folder, { recursive: true, force: true }); // it has been read
   }
 }
 

@@ -35,7 +35,8 @@ export interface FirstRun {
 export async function startFirstRun({ port = 0, others = EVERY }: FirstRunOptions = {}): Promise<FirstRun> {
   const token = randomUUID();
   const hub = new Hub(token);
-  const servers: Servers = new Servers(hub, (list) => room.announce({ type: "servers", servers: list }));
+  const names = Object.keys(others) as ChildName[];
+  const servers: Servers = new Servers(hub, names, (list) => room.announce({ type: "servers", servers: list }));
   const room: Room = new Room({ runtime: "Node", token, greeting: () => ({ type: "servers", servers: servers.list }) });
   const server: Server<Visit> = await serve<Visit>({
     ...room.handler,
@@ -45,7 +46,7 @@ export async function startFirstRun({ port = 0, others = EVERY }: FirstRunOption
   });
   await hub.link(server.url);
   const origins = [`http://127.0.0.1:${server.port}`, `http://localhost:${server.port}`];
-  for (const [name, program] of Object.entries(others)) servers.start(name as ChildName, { token, origins, program });
+  for (const name of names) servers.start(name, { token, origins, program: others[name] });
   return {
     url: server.url.replace(/^ws/, "http"),
     async close() {
@@ -71,12 +72,15 @@ async function main(): Promise<void> {
 
   let stopping = false;
   const stop = (): void => {
-    if (stopping) process.exit(130);
+    if (stopping) process.exit(130); // asked twice
     stopping = true;
     setTimeout(() => process.exit(0), 3_000).unref();
     void run.close().then(() => process.exit(0));
   };
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, stop);
+  // a signal to npm ends the shell that it runs this in, and the shell tells nobody
+  const parent = process.ppid;
+  if (process.env["npm_lifecycle_event"] !== undefined) setInterval(() => stopping || process.ppid === parent || stop(), 300).unref();
 }
 
 /** A port that nobody asked for may be replaced by the next free one. */

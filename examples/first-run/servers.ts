@@ -27,11 +27,15 @@ export class Servers {
   readonly #stopped = new AbortController();
   readonly #starting: Promise<unknown>[] = [];
 
-  /** @param onChange hears that the list is another one */
-  constructor(hub: Hub, onChange: (list: readonly ServerStatus[]) => void) {
+  /**
+   * @param names those besides this process's own
+   * @param onChange hears that the list is another one
+   */
+  constructor(hub: Hub, names: readonly ChildName[], onChange: (list: readonly ServerStatus[]) => void) {
     this.#hub = hub;
     this.#onChange = onChange;
     this.#list.set("node", { name: "node", title: TITLES.node, state: "open", version: process.versions.node });
+    for (const name of names) this.#list.set(name, { name, title: TITLES[name], state: "starting" });
   }
 
   get list(): readonly ServerStatus[] {
@@ -41,7 +45,6 @@ export class Servers {
   /** Starts one. What goes wrong is in the list. */
   start(name: ChildName, task: Task): void {
     const title = TITLES[name];
-    this.#set({ name, title, state: "starting" });
     this.#starting.push(this.#run(name, title, task).catch((error: unknown) => {
       if (!this.#stopped.signal.aborted) this.#set({ name, title, state: "failed", reason: toSentence(error) });
     }));
