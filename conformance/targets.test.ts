@@ -27,6 +27,24 @@ it.each(RUNTIMES)("a target on %s sends to everybody over TLS, takes 64 MiB and 
   await expect(connect(target.url, options)).rejects.toThrow("ECONNREFUSED");
 });
 
+it.each(RUNTIMES)("a target on %s sends to everybody again and again, while only one speaks", { timeout: LONG }, async (runtime) => {
+  const target = await Target.server(runtime, "--mode", "broadcast");
+  const count = 50;
+  let heard = 0;
+  let onRound = (): void => {};
+  const message = (): void => void (++heard % count === 0 && onRound());
+  const sockets = await Promise.all(Array.from({ length: count }, () => connect(target.url, { message })));
+  for (let round = 1; round <= 500; round++) {
+    await new Promise<void>((resolve) => {
+      onRound = resolve;
+      sockets[0].send("x".repeat(128));
+    });
+  }
+  for (const { clean } of await Promise.all(sockets.map((socket) => socket.close()))) expect(clean).toBe(true);
+  expect(heard).toBe(500 * count);
+  expect(await target.end()).toBe(0);
+});
+
 it.each([
   [["--runtime", "netscape"], 'Cannot use --runtime "netscape": it must be one of node, deno, bun, workerd'],
   [["--port", "http"], 'Cannot use --port "http": it must be a number from 0 to 65535'],

@@ -85,7 +85,9 @@ const config :Workerd.Config = (
 );
 const worker :Workerd.Worker = (
   modules = [(name = "worker.js", esModule = embed "worker.js")],
-  bindings = [(name = "TASK", json = embed "task.json")],
+  durableObjectNamespaces = [(className = "Room", uniqueKey = "room")],
+  durableObjectStorage = (inMemory = void),
+  bindings = [(name = "TASK", json = embed "task.json"), (name = "ROOM", durableObjectNamespace = "Room")],
   compatibilityDate = "2026-10-01",
   globalOutbound = "net",
 );
