@@ -17,12 +17,12 @@ export async function runCommand(parse: () => Promise<{ readonly runtime: Runtim
   }
   try {
     const { runtime, task } = await parse();
-    if (!stopped) process.exitCode = await startTarget(runtime, task);
+    process.exitCode = stopped ? 1 : await startTarget(runtime, task);
+    if (stopped && task.role === "server") process.exitCode = 0; // as it was asked to
   } catch (error) {
     if (!stopped) console.error(error instanceof Error ? error.message : String(error));
     process.exitCode = 2;
   }
-  if (stopped) process.exitCode = 0; // as it was asked to
 }
 
 /** One of the names allowed. */
