@@ -36,7 +36,8 @@ export interface Child {
 
 /** Starts a server. Rejects with a sentence when it does not start. */
 export async function startChild(name: ChildName, task: Task, signal: AbortSignal): Promise<Child> {
-  const program = task.program ?? PROGRAMS[name].map((path) => join(findCheckout(), "node_modules", path)).find((path) => existsSync(path));
+  const places = task.program === undefined ? PROGRAMS[name].map((path) => join(findCheckout(), "node_modules", path)) : [task.program];
+  const program = places.find((path) => existsSync(path));
   if (program === undefined) throw new Error("It is not installed here: npm ci installs it");
   if (name === "workerd") return startWorkerd(program, task, signal);
   const env = { FIRST_RUN_TOKEN: task.token, FIRST_RUN_ORIGINS: task.origins.join(" "), DENO_NO_UPDATE_CHECK: "1" };

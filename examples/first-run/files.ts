@@ -36,7 +36,7 @@ export function findCheckout(): string {
 }
 
 const PAGE = "examples/first-run/page";
-const SCRIPTS = ["anatomy", "chat", "closing", "diagram", "dom", "frames", "handshake", "link", "page"];
+const SCRIPTS = ["anatomy", "chat", "closing", "diagram", "dom", "frames", "handshake", "link", "page", "servers"];
 /** What is served, by path: nothing else is, whatever lies in the folder. */
 const FILES: ReadonlyMap<string, { readonly name: string; readonly type: string }> = new Map([
   ["/", { name: "index.html", type: "text/html; charset=utf-8" }],

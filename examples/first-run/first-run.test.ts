@@ -19,7 +19,7 @@ describe("over HTTP", () => {
   const files = [
     ["/", "text/html; charset=utf-8", "<!doctype html>"],
     ["/style.css", "text/css; charset=utf-8", "--paper"],
-    ["/page.js", "text/javascript; charset=utf-8", "import { connect,"],
+    ["/page.js", "text/javascript; charset=utf-8", "import { learnMeanings"],
     ["/link.js", "text/javascript; charset=utf-8", "new WebSocket"],
   ] as const;
 

@@ -73,7 +73,7 @@ export class Hub {
   }
 
   #note(text: string): void {
-    void this.#tell({ do: "note", note: { id: `hub ${++this.#notes}`, note: text, here: this.#names.size } });
+    void this.#tell({ do: "note", note: { note: text, here: this.#names.size, id: `hub ${++this.#notes}` } });
   }
 
   /** Tells all rooms but one. */

@@ -86,7 +86,7 @@ describe.skipIf(missing)(`in Chromium${missing ? ` (skipped: none at ${executabl
     const heads = page.locator("#anatomy");
     await heads.getByText("it matches").waitFor();
     const text = await heads.innerText();
-    expect(text).toMatch(/GET \/chat\?id=[0-9a-f-]{36}&name=\w+ HTTP\/1\.1/);
+    expect(text).toMatch(/GET \/chat\?id=[0-9a-f-]{36}&person=[0-9a-f-]{36}&name=\w+ HTTP\/1\.1/);
     expect(text).toContain("HTTP/1.1 101 Switching Protocols");
     for (const name of ["Sec-WebSocket-Key", "Sec-WebSocket-Version", "Origin", "Sec-WebSocket-Accept"]) expect(text).toContain(`${name}:`);
   });

@@ -180,7 +180,7 @@ export class Room {
     if (data.kind === "watch") return this.#order(socket, data, message);
     if (typeof message !== "string") return void send(socket, message); // bytes come back to their sender alone
     if (message.length > MAX_TEXT) return void socket.close(1009, `A chat message has at most ${MAX_TEXT} characters`);
-    const said: Said = { id: `${this.#runtime} ${++this.#said}`, from: data.name, through: this.#runtime, text: message };
+    const said: Said = { from: data.name, text: message, through: this.#runtime, id: `${this.#runtime} ${++this.#said}` };
     this.#say(said, data.person);
     return this.#report({ do: "say", person: data.person, said });
   }

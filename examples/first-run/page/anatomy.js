@@ -4,13 +4,16 @@ import { diagram, headerOf, light } from "./diagram.js";
 import { $, count, el, hex, hexLine, milliseconds, printable, section, toText } from "./dom.js";
 import { explainClose, explainHandshake } from "./handshake.js";
 
+const hint = $("anatomy").firstElementChild;
+
 /** The entry taken apart now. */
 export let explained;
 
-/** Takes an entry apart. */
+/** Takes an entry apart; undefined for none yet. */
 export function explain(entry) {
   explained = entry;
-  const parts = entry.kind === "frame" ? explainFrame(entry)
+  const parts = entry === undefined ? [hint]
+    : entry.kind === "frame" ? explainFrame(entry)
     : entry.kind === "handshake" ? explainHandshake(entry)
     : entry.kind === "close" ? explainClose(entry)
     : [el("p", {}, "The server sends its records no faster than this page reads them. Past a megabyte of backlog it leaves some out.")];

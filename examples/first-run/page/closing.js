@@ -1,6 +1,6 @@
 /** The form that closes, and what close codes mean. */
 import { $, el } from "./dom.js";
-import { link, order, setStatus } from "./link.js";
+import { link } from "./link.js";
 
 let meanings = new Map();
 
@@ -41,9 +41,9 @@ $("close").onsubmit = (event) => {
   const code = Number($("code").value);
   const reason = $("reason").value;
   if (closedByPage()) {
-    setStatus("closing", "Closing");
-    link.chat.close(code, reason);
+    link.setStatus("closing", "Closing");
+    link.connection.chat.close(code, reason);
   } else {
-    order({ do: "close", code, reason });
+    link.order({ do: "close", code, reason });
   }
 };

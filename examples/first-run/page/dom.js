@@ -40,5 +40,14 @@ export function count(number, noun) {
 }
 
 export function milliseconds(value) {
+  // the clock of a Worker has whole ones only
+  if (Number.isInteger(value)) return value === 0 ? "< 1 ms" : `${value} ms`;
   return `${value.toFixed(value < 10 ? 2 : 0)} ms`;
+}
+
+/** A number of bytes, short. */
+export function bytes(value) {
+  if (value < 1000) return `${value} B`;
+  const [size, unit] = value < 999_500 ? [value / 1000, "kB"] : [value / 1_000_000, "MB"];
+  return `${size.toFixed(size < 9.95 ? 1 : 0)} ${unit}`;
 }

@@ -1,63 +1,85 @@
 /** The log of frames: its rows, its filter, and which entry is taken apart beside it. */
 import { explain, explained } from "./anatomy.js";
 import { $, count, el, hexLine, milliseconds, printable, stacked, toText } from "./dom.js";
-import { link } from "./link.js";
+import { link, links } from "./link.js";
 
 const MAX_ROWS = 500;
 const OPCODES = ["text", "binary", "continuation", "close", "ping", "pong"];
 const calm = matchMedia("(prefers-reduced-motion: reduce)");
 
-let entries = [];
-let held = [];
 let paused = false;
-const seen = new Map(OPCODES.map((name) => [name, 0]));
 const shown = new Map(OPCODES.map((name) => [name, true]));
 
 /** Adds a frame as the server told of it. */
-export function addFrame(record) {
+export function addFrame(from, record) {
+  const { begun, awaited } = from.connection;
   const frame = { kind: "frame", ...record, payload: Uint8Array.from(atob(record.payload), (character) => character.charCodeAt(0)) };
   // what a continuation carries is what its message began as
-  if (frame.name === "text" || frame.name === "binary") link.begun[frame.to] = frame.name;
-  frame.isText = frame.name === "continuation" ? link.begun[frame.to] === "text" : frame.name === "text" || isPrintable(frame);
+  if (frame.name === "text" || frame.name === "binary") begun[frame.to] = frame.name;
+  frame.isText = frame.name === "continuation" ? begun[frame.to] === "text" : frame.name === "text" || isPrintable(frame);
   if (frame.name === "pong") {
     const ping = /^ping ([0-9]+)$/.exec(toText(frame.payload));
-    if (ping !== null) link.awaited[Number(ping[1])] = frame;
+    if (ping !== null) awaited[Number(ping[1])] = frame;
   }
-  add(frame);
+  add(from, frame);
 }
 
 /** Notes how long a ping of ours took, at the pong that answered it. */
-export function addRoundTrip(ping, time) {
-  const frame = link.awaited[ping];
+export function addRoundTrip(from, ping, time) {
+  const { awaited } = from.connection;
+  const frame = awaited[ping];
   if (frame === undefined) return;
-  delete link.awaited[ping];
+  delete awaited[ping];
   frame.roundTrip = time;
   if (frame.row !== undefined) frame.row.querySelector(".payload").replaceChildren(...preview(frame));
   if (explained === frame) explain(frame);
 }
 
 /** Adds a frame, the opening or closing handshake, or a remark that records are missing. */
-export function add(entry) {
+export function add(from, entry) {
+  const { log } = from;
   if (paused) {
-    held.push(entry);
-    if (held.length > MAX_ROWS) held.shift();
-    showCount();
+    log.held.push(entry);
+    if (log.held.length > MAX_ROWS) log.held.shift();
+    if (from === link) showCount();
     return;
   }
-  const log = $("log");
-  const atEnd = log.scrollHeight - log.scrollTop - log.clientHeight < 60;
-  entries.push(entry);
-  entry.row = entry.kind === "frame" ? frameRow(entry) : eventRow(entry);
-  $("rows").append(entry.row);
-  if (entries.length > MAX_ROWS) entries.shift().row.remove();
-  if (entry.kind === "frame") {
-    seen.set(entry.name, seen.get(entry.name) + 1);
-    $(`seen-${entry.name}`).textContent = seen.get(entry.name).toLocaleString("en");
-  }
-  if (entry.kind === "handshake" && explained?.kind !== "frame") choose(entry);
-  if (entry.kind === "close") choose(entry);
+  log.entries.push(entry);
+  const dropped = log.entries.length > MAX_ROWS ? log.entries.shift() : undefined;
+  if (entry.kind === "frame") log.seen.set(entry.name, (log.seen.get(entry.name) ?? 0) + 1);
+  if (from === link) addRow(entry, dropped);
+  if (entry.kind === "close" || (entry.kind === "handshake" && log.chosen?.kind !== "frame")) choose(entry, from);
+}
+
+function addRow(entry, dropped) {
+  const box = $("log");
+  const atEnd = box.scrollHeight - box.scrollTop - box.clientHeight < 60;
+  $("rows").append(rowOf(entry));
+  dropped?.row?.remove();
+  if (entry.kind === "frame") showSeen(entry.name);
   showCount();
-  if (atEnd) log.scrollTop = log.scrollHeight;
+  if (atEnd) box.scrollTop = box.scrollHeight;
+}
+
+/** Shows the log of the link that is chosen now. */
+export function showLog() {
+  const { entries, chosen } = link.log;
+  $("rows").replaceChildren(...entries.map(rowOf));
+  for (const entry of entries) entry.row.hidden = entry.kind === "frame" && !shown.get(entry.name);
+  for (const name of OPCODES) showSeen(name);
+  mark(chosen ?? entries[0]);
+  explain(chosen);
+  showCount();
+  $("log").scrollTop = $("log").scrollHeight;
+}
+
+/** The row of an entry; made when it is shown first. */
+function rowOf(entry) {
+  return entry.row ??= entry.kind === "frame" ? frameRow(entry) : eventRow(entry);
+}
+
+function showSeen(name) {
+  $(`seen-${name}`).textContent = (link.log.seen.get(name) ?? 0).toLocaleString("en");
 }
 
 function frameRow(frame) {
@@ -73,7 +95,7 @@ function frameRow(frame) {
     cell("length", frame.length.toLocaleString("en")),
     cell("payload", ...preview(frame)));
   row.hidden = !shown.get(frame.name);
-  row.onclick = () => choose(frame, true);
+  row.onclick = () => choose(frame, link, true);
   return row;
 }
 
@@ -83,7 +105,7 @@ function eventRow(entry) {
     : ["Not shown", `${count(entry.count, "record")}: this page read too slowly`];
   const row = el("tr", { role: "row", class: `event ${entry.kind}` },
     el("td", { role: "cell", colspan: "9" }, pick(entry, title), " ", el("span", {}, summary)));
-  row.onclick = () => choose(entry, true);
+  row.onclick = () => choose(entry, link, true);
   return row;
 }
 
@@ -103,28 +125,36 @@ $("rows").onkeydown = (event) => {
   const step = { ArrowDown: 1, ArrowUp: -1, Home: -Infinity, End: Infinity }[event.key];
   if (step === undefined) return;
   event.preventDefault();
-  const visible = entries.filter(({ row }) => !row.hidden);
+  const visible = link.log.entries.filter(({ row }) => !row.hidden);
   const from = visible.findIndex(({ row }) => row.contains(document.activeElement));
   const entry = visible[Math.max(0, Math.min(visible.length - 1, from + step))];
   choose(entry);
   entry?.row.querySelector(".pick").focus();
 };
 
-/** Marks an entry and takes it apart. */
-function choose(entry, byPointer = false) {
+/** Takes an entry apart, now or when its link is chosen. */
+function choose(entry, from = link, byPointer = false) {
   if (entry === undefined) return;
-  for (const button of document.querySelectorAll(".pick")) {
-    const mine = entry.row?.contains(button) ?? false;
-    button.setAttribute("aria-pressed", String(mine));
-    button.tabIndex = mine ? 0 : -1;
-    button.closest("tr").classList.toggle("chosen", mine);
-  }
+  from.log.chosen = entry;
+  if (from !== link) return;
+  mark(entry);
   explain(entry);
   $("anatomy").scrollTop = 0;
   if (byPointer && stacked.matches) $("detail").scrollIntoView({ behavior: calm.matches ? "auto" : "smooth" });
 }
 
+/** Marks the row of an entry. */
+function mark(entry) {
+  for (const button of document.querySelectorAll(".pick")) {
+    const mine = entry?.row?.contains(button) ?? false;
+    button.setAttribute("aria-pressed", String(mine && entry === link.log.chosen));
+    button.tabIndex = mine ? 0 : -1;
+    button.closest("tr").classList.toggle("chosen", mine && entry === link.log.chosen);
+  }
+}
+
 function showCount() {
+  const { entries, held } = link.log;
   const frames = entries.filter(({ kind }) => kind === "frame").length;
   $("count").textContent = paused ? `paused, ${held.length} waiting` : frames === 0 ? "" : `${frames.toLocaleString("en")}${entries.length >= MAX_ROWS ? ", the latest" : ""}`;
   $("no-rows").hidden = entries.length > 0;
@@ -133,28 +163,24 @@ function showCount() {
 $("pause").onclick = () => {
   paused = !paused;
   $("pause").setAttribute("aria-pressed", String(paused));
-  const waiting = held;
-  held = [];
-  if (!paused) for (const entry of waiting) add(entry);
+  for (const each of links.values()) {
+    const waiting = each.log.held;
+    each.log.held = [];
+    if (!paused) for (const entry of waiting) add(each, entry);
+  }
   showCount();
 };
 
 $("clear").onclick = () => {
-  for (const { row } of entries) row.remove();
-  entries = [];
-  held = [];
-  for (const name of OPCODES) {
-    seen.set(name, 0);
-    $(`seen-${name}`).textContent = "0";
-  }
-  showCount();
+  link.log = { entries: [], held: [], seen: new Map(), chosen: link.log.chosen };
+  showLog();
 };
 
 for (const name of OPCODES) {
   const box = el("input", { type: "checkbox", checked: "" });
   box.onchange = () => {
     shown.set(name, box.checked);
-    for (const { kind, row, name: opcode } of entries) if (kind === "frame" && opcode === name) row.hidden = !box.checked;
+    for (const { kind, row, name: opcode } of link.log.entries) if (kind === "frame" && opcode === name) row.hidden = !box.checked;
   };
   $("filter").append(el("label", { "data-opcode": name }, box, el("i", { class: "dot", "aria-hidden": "true" }), el("span", {}, name), el("output", { id: `seen-${name}` }, "0")));
 }

@@ -15,7 +15,7 @@ export function explainHandshake({ request, response }) {
     "sec-websocket-version": "13 is RFC 6455",
     "sec-websocket-extensions": "offered; this server takes none",
     "sec-websocket-accept": ["base64 of SHA-1 over the key and a fixed GUID: proof that the server speaks WebSocket.", verdict],
-    origin: "the page that connects; this server takes its own pages only",
+    origin: "the page that connects; this server takes this page only",
   };
   const head = (title, { line, fields }) => el("section", { class: "head" },
     el("h4", {}, title),

@@ -1,62 +1,111 @@
 /**
- * The two WebSockets: `chat` talks, `watch` is told by the server which frames `chat` exchanged.
+ * The links: one to each server, of two WebSockets. `chat` talks, `watch` is told by the server which frames `chat` exchanged.
  */
-import { $ } from "./dom.js";
 
-/** The connection shown now; its sockets are replaced together. */
+/** Who sits at this page, whichever servers they talk through. */
+const person = crypto.randomUUID();
+
+/** All links, by the server's name, in the order of the cards. */
+export const links = new Map();
+/** The one that is spoken through and watched. */
 export let link;
 
-/** Opens the watch; the listener hears its records. The chat is opened once the watch is ready. */
-export function connect(listener) {
-  link?.chat?.close();
-  link?.watch.close();
-  const id = crypto.randomUUID();
-  const base = location.origin.replace(/^http/, "ws");
-  const watch = new WebSocket(`${base}/watch?id=${id}`);
-  const mine = { id, watch, chat: undefined, browser: undefined, awaited: [], begun: {}, maxBinary: 0 };
-  link = mine;
-  setStatus("connecting", "Connecting");
-  watch.onmessage = ({ data }) => {
-    if (link === mine) listener.record(JSON.parse(data));
-  };
-  watch.onclose = ({ code }) => {
-    if (link !== mine) return;
-    if (mine.chat?.readyState === WebSocket.OPEN) setStatus("open", "Open, but no longer watched");
-    else setStatus("closed", code === 1001 ? "The server has stopped" : "No connection to the server");
-  };
+/** Chooses a link. */
+export function choose(name) {
+  link = links.get(name);
 }
 
-/** Opens the chat that the watch is told of; the listener hears its messages and its end. */
-export function openChat(listener) {
-  const mine = link;
-  const url = new URL(`${location.origin.replace(/^http/, "ws")}/chat`);
-  $("url").textContent = url.href;
-  url.searchParams.set("id", mine.id);
-  url.searchParams.set("name", $("name").value);
-  const chat = mine.chat = new WebSocket(url);
-  chat.binaryType = "arraybuffer";
-  chat.onopen = () => link === mine && setStatus("open", "Open");
-  chat.onmessage = ({ data }) => link === mine && listener.message(data);
-  chat.onclose = ({ code, reason, wasClean }) => {
-    if (link !== mine) return;
-    mine.browser = { code, reason, wasClean };
-    setStatus("closed", `Closed: ${code}`);
-    listener.closed(mine.browser);
-  };
+/** A link to one server; its sockets are replaced together. */
+export class Link {
+  /** What the log of frames keeps of it. */
+  log = { entries: [], held: [], seen: new Map(), chosen: undefined };
+  /** The sockets, and what belongs to them alone. */
+  connection = undefined;
+  state = "starting";
+  text = "Starting";
+  maxBinary = 0;
+  /** The last round trip, in milliseconds. */
+  trip = undefined;
+  /** What passed, by whom it was for. */
+  passed = nothing();
+  #base = "";
+  #listener;
+
+  /** @param listener hears `record`, `message`, `closed` and `changed`, each with the link */
+  constructor(server, listener) {
+    this.server = server;
+    this.#listener = listener;
+    links.set(server.name, this);
+  }
+
+  /** Learns how the server is; connects to it when it is new. */
+  update(server) {
+    this.server = server;
+    const base = server.url ?? location.origin.replace(/^http/, "ws");
+    if (server.state === "failed" || server.state === "ended") this.setStatus("ended", server.state === "failed" ? "Not started" : "Ended");
+    else if (server.state === "open" && this.#base !== base) this.connect(base);
+    else this.#listener.changed(this);
+  }
+
+  /** Opens the watch. The chat is opened once the watch is ready. */
+  connect(base = this.#base) {
+    this.#base = base;
+    this.connection?.chat?.close();
+    this.connection?.watch.close();
+    const id = crypto.randomUUID();
+    const watch = new WebSocket(new URL(`/watch?id=${id}`, base));
+    const mine = this.connection = { id, watch, chat: undefined, browser: undefined, awaited: [], begun: {} };
+    this.trip = undefined;
+    this.passed = nothing();
+    this.setStatus("connecting", "Connecting");
+    watch.onmessage = ({ data }) => {
+      if (this.connection === mine) this.#listener.record(this, JSON.parse(data));
+    };
+    watch.onclose = ({ code }) => {
+      if (this.connection !== mine || this.state === "ended") return;
+      if (mine.chat?.readyState === WebSocket.OPEN) this.setStatus("open", "Open, but no longer watched");
+      else this.setStatus("closed", code === 1001 ? "The server has stopped" : "No connection to the server");
+    };
+  }
+
+  /** Opens the chat that the watch is told of. */
+  openChat(name) {
+    const mine = this.connection;
+    const url = new URL("/chat", this.#base);
+    url.search = new URLSearchParams({ id: mine.id, person, name });
+    const chat = mine.chat = new WebSocket(url);
+    chat.binaryType = "arraybuffer";
+    chat.onopen = () => this.connection === mine && this.setStatus("open", "Open");
+    chat.onmessage = ({ data }) => this.connection === mine && this.#listener.message(this, data);
+    chat.onclose = ({ code, reason, wasClean }) => {
+      if (this.connection !== mine) return;
+      mine.browser = { code, reason, wasClean };
+      if (this.state !== "ended") this.setStatus("closed", `Closed: ${code}`);
+      this.#listener.closed(this);
+    };
+  }
+
+  /** Where the chat is. */
+  get url() {
+    return this.#base === "" ? "" : new URL("/chat", this.#base).href;
+  }
+
+  get open() {
+    return this.connection?.chat?.readyState === WebSocket.OPEN;
+  }
+
+  /** Asks the server for what a page cannot do. */
+  order(what) {
+    if (this.connection?.watch.readyState === WebSocket.OPEN) this.connection.watch.send(JSON.stringify(what));
+  }
+
+  setStatus(state, text) {
+    this.state = state;
+    this.text = text;
+    this.#listener.changed(this);
+  }
 }
 
-/** Asks the server for what a page cannot do. */
-export function order(what) {
-  if (link.watch.readyState === WebSocket.OPEN) link.watch.send(JSON.stringify(what));
-}
-
-/** Shows how the connection is, and enables what needs it open. */
-export function setStatus(state, text) {
-  const status = $("status");
-  status.dataset.state = state;
-  status.textContent = text;
-  const lost = document.activeElement?.hasAttribute("data-needs-open") && state === "closed";
-  for (const button of document.querySelectorAll("[data-needs-open]")) button.disabled = state !== "open";
-  $("reconnect").hidden = state !== "closed";
-  if (lost) $("reconnect").focus();
+function nothing() {
+  return { server: { frames: 0, bytes: 0 }, page: { frames: 0, bytes: 0 } };
 }
