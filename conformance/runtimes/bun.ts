@@ -1,20 +1,15 @@
 /**
- * The transport's cases on Bun.
+ * The cases on Bun.
  * @module
  */
+import process from "node:process";
 import { connect, serve } from "../../adapters/bun.ts";
-import { TRANSPORT_CASES } from "../transport.ts";
-import { type Given, GIVEN, runCases, socketFiles } from "./cases.ts";
+import { runProcess } from "./process.ts";
 
-const given = JSON.parse(process.env[GIVEN] as string) as Given;
-const unhandled: unknown[] = [];
-process.on("unhandledRejection", (reason) => unhandled.push(reason));
-process.on("uncaughtException", (error) => unhandled.push(error));
-await runCases({
-  name: `bun ${process.versions.bun}`,
+await runProcess({
+  name: `bun ${process.versions["bun"]}`,
   connect,
   serve,
-  ...given,
+  native: { clients: {} },
   cannot: {},
-  openResources: socketFiles,
-}, TRANSPORT_CASES, given.only, unhandled);
+});

@@ -1,73 +1,67 @@
 /**
- * Runs cases on the runtime it is started on, and prints one line for each: "@@" and JSON.
+ * Runs cases on the runtime it is started on, and tells of each.
  * @module
  */
-import { readdirSync, readlinkSync } from "node:fs";
-import type { Case, Runtime } from "../transport.ts";
-
-/** How a case went. */
-export interface Result {
-  readonly runtime: string;
-  readonly group: string;
-  readonly name: string;
-  readonly status: "pass" | "fail" | "skip";
-  /** How long it took. */
-  readonly milliseconds: number;
-  /** Why it failed, or why it was skipped. */
-  readonly reason?: string;
-}
-
-/** What a process that runs cases is given, as JSON in the environment. */
-export interface Given {
-  readonly certificates: Runtime["certificates"];
-  readonly folder: string;
-  /** Only cases whose group and name contain this. */
-  readonly only: string;
-}
-
-/** The name of the variable that has it. */
-export const GIVEN = "ISOSOCKET_CONFORMANCE";
+import type { Capability, Case, Result, Runtime } from "../cases/case.ts";
+import { CASES } from "../cases/all.ts";
+import { LAST_LINE } from "./given.ts";
 
 /** Runs the cases one after another. The process then has to end by itself: nothing may keep it alive. */
-export async function runCases(runtime: Runtime, cases: readonly Case[], only: string, unhandled: readonly unknown[]): Promise<void> {
-  console.log(`${runtime.name} starts`); // a runtime opens its own resources at its first output and its first connection
-  await within(cases[0].run(runtime), 30_000).catch(() => {});
-  for (const { group, name, needs, run } of cases) {
-    if (!`${group}: ${name}`.includes(only)) continue;
-    const tell = (status: Result["status"], milliseconds: number, reason?: string): void => {
-      const result: Result = { runtime: runtime.name, group, name, status, milliseconds, ...(reason === undefined ? {} : { reason }) };
-      console.log(`@@${JSON.stringify(result)}`);
-    };
-    const lack = needs === undefined ? undefined : runtime.cannot[needs];
+export async function runCases(runtime: Runtime, only: string, unhandled: readonly unknown[], tellLine: (line: string) => void | Promise<void>): Promise<void> {
+  const cases = CASES.filter(({ group, name }) => `${group}: ${name}`.includes(only));
+  const noted = new Set<string>();
+  const tell = async ({ group, name }: Pick<Case, "group" | "name">, status: Result["status"], milliseconds: number, reason?: string): Promise<void> => {
+    const result: Result = { runtime: runtime.name, group, name, status, milliseconds, ...(reason === undefined ? {} : { reason }) };
+    await tellLine(`@@${JSON.stringify(result)}`);
+  };
+  const first = cases.find((each) => each.pure === undefined && lacking(runtime, each) === undefined);
+  if (first !== undefined) await within(first.run(runtime), 30_000).catch(() => {}); // a runtime opens its own resources at its first connection
+  for (const each of cases) {
+    const lack = lacking(runtime, each);
     if (lack !== undefined) {
-      tell("skip", 0, lack);
+      await tell(each, "skip", 0, runtime.cannot[lack]);
+      noted.add(lack);
       continue;
     }
-    const before = runtime.openResources()?.length ?? 0;
     const start = performance.now();
     try {
-      await within(run(runtime), 30_000);
-      if (!(await nothingMore(runtime, before))) { // the runtime's own comes once; what we leave comes each time
-        const first = runtime.openResources()?.length ?? 0;
-        await within(run(runtime), 30_000);
-        if (!(await nothingMore(runtime, first))) throw new Error(`left open, beside ${first}: ${runtime.openResources()?.join(" ")}`);
-      }
-      if (unhandled.length > 0) throw new Error(`unhandled: ${unhandled.map(String).join(", ")}`);
-      tell("pass", performance.now() - start);
+      await runOne(runtime, each);
+      if (unhandled.length > 0) throw new Error(`unhandled: ${unhandled.map(describe).join(", ")}`);
+      await tell(each, "pass", performance.now() - start);
     } catch (error) {
-      tell("fail", performance.now() - start, error instanceof Error ? error.stack ?? error.message : String(error));
+      await tell(each, "fail", performance.now() - start, describe(error));
     }
   }
-  console.log(LAST_LINE);
+  if (first !== undefined) { // what is checked less, where nothing is skipped for it
+    for (const [name, reason] of Object.entries(runtime.cannot)) {
+      if (name.startsWith("tells") && !noted.has(name)) await tell({ group: "", name }, "note", 0, reason);
+    }
+  }
+  await tellLine(LAST_LINE);
 }
 
-/** What is printed behind the last case. */
-export const LAST_LINE = "@@";
+function lacking(runtime: Runtime, { needs }: Case): Capability | undefined {
+  return needs.find((need) => runtime.cannot[need] !== undefined);
+}
+
+async function runOne(runtime: Runtime, { pure, run }: Case): Promise<void> {
+  if (pure) return run(runtime);
+  const before = await count(runtime);
+  await within(run(runtime), 30_000);
+  if (await nothingMore(runtime, before)) return;
+  const again = await count(runtime); // the runtime's own comes once; what we leave comes each time
+  await within(run(runtime), 30_000);
+  if (!(await nothingMore(runtime, again))) throw new Error(`left open, beside ${again}: ${(await runtime.openResources())?.join(" ")}`);
+}
+
+async function count(runtime: Runtime): Promise<number> {
+  return (await runtime.openResources())?.length ?? 0;
+}
 
 /** Waits until no more is open than before. */
 async function nothingMore(runtime: Runtime, before: number): Promise<boolean> {
   const end = performance.now() + 1_000;
-  while ((runtime.openResources()?.length ?? 0) > before) {
+  while ((await count(runtime)) > before) {
     if (performance.now() > end) return false;
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
@@ -82,18 +76,7 @@ async function within<Value>(promise: Promise<Value>, time: number): Promise<Val
   return Promise.race([promise, late]).finally(() => clearTimeout(timer));
 }
 
-/** The sockets of this process as Linux lists them; undefined elsewhere. */
-export function socketFiles(): readonly string[] | undefined {
-  try {
-    const targets = readdirSync("/proc/self/fd").map((file) => {
-      try {
-        return readlinkSync(`/proc/self/fd/${file}`);
-      } catch {
-        return ""; // closed in the meantime
-      }
-    });
-    return [...new Set(targets)].filter((target) => target.startsWith("socket:")); // runtimes duplicate those of stdin and stdout
-  } catch {
-    return undefined;
-  }
+function describe(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return error.stack?.includes(error.message) ? error.stack : `${error.message}\n${error.stack ?? ""}`;
 }

@@ -1,0 +1,16 @@
+/**
+ * Every case there is, in the order they run.
+ * @module
+ */
+import { BACKPRESSURE_CASES } from "./backpressure.ts";
+import type { Case } from "./case.ts";
+import { CLOSE_CASES } from "./close.ts";
+import { CORE_CASES } from "./core.ts";
+import { ECHO_CASES } from "./echo.ts";
+import { ENDING_CASES } from "./endings.ts";
+import { TLS_CASES } from "./tls.ts";
+import { WAY_CASES } from "./ways.ts";
+
+export const CASES: readonly Case[] = [
+  ...CORE_CASES, ...ECHO_CASES, ...BACKPRESSURE_CASES, ...ENDING_CASES, ...TLS_CASES, ...WAY_CASES, ...CLOSE_CASES,
+];
