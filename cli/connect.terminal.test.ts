@@ -41,7 +41,7 @@ describe.skipIf(!hasScript)("isosocket connect at a terminal (skipped without sc
   it("keeps the line being typed whole, and escapes what would steer the terminal", () => {
     let say = (_: string): void => {};
     return using({ open: (socket) => void (say = (text) => void socket.send(text)) }, async ({ url }) => {
-      const run = terminal({}, url);
+      const run = terminal({ FORCE_COLOR: "1" }, url); // Node takes CI for a terminal without colours
       await run.until(/> /);
       run.type("half a line");
       await run.until(/half a line/);

@@ -9,9 +9,9 @@ import { frame, masked } from "./frames.ts";
 import { End, type Heard } from "./pair.ts";
 
 /** A time that never comes. */
-export const NEVER = Number.POSITIVE_INFINITY;
+export const NEVER: number = Number.POSITIVE_INFINITY;
 /** Each end, and how its peer makes frames. */
-export const ENDS = [["client", frame], ["server", masked]] as const;
+export const ENDS: readonly (readonly ["client", typeof frame] | readonly ["server", typeof masked])[] = [["client", frame], ["server", masked]];
 /** The parts of a first fragment. */
 export const FIRST = { fin: false };
 

@@ -13,7 +13,7 @@ export const KEY = "dGhlIHNhbXBsZSBub25jZQ==";
 /** The accept value for it. */
 export const ACCEPT = "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=";
 /** Names that every object has. */
-export const PROTOTYPE_NAMES = ["__proto__", "constructor", "hasOwnProperty", "toString", "valueOf", "__defineGetter__"];
+export const PROTOTYPE_NAMES: readonly string[] = ["__proto__", "constructor", "hasOwnProperty", "toString", "valueOf", "__defineGetter__"];
 
 /** The sample request of section 1.2, with fields replaced (by the name as it stands here), left out (undefined) and added. */
 export function sampleRequest(changes: Record<string, string | undefined> = {}, added: Pairs = [], line: Partial<RequestHead> = {}): RequestHead {

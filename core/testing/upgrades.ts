@@ -13,7 +13,7 @@ import { concat, utf8 } from "./frames.ts";
 import { End } from "./pair.ts";
 
 /** The answer of RFC 6455, section 1.3, as it stands on the wire. */
-export const ANSWER = [
+export const ANSWER: string = [
   "HTTP/1.1 101 Switching Protocols", "Upgrade: websocket", "Connection: Upgrade", "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=",
   "Sec-WebSocket-Protocol: chat", "", "",
 ].join("\r\n");
@@ -75,7 +75,7 @@ export function answered(text: string, limits: Partial<Limits> = {}): Client {
 }
 
 /** The request of RFC 6455, section 1.2, as it stands on the wire. */
-export const REQUEST = [
+export const REQUEST: string = [
   "GET /chat HTTP/1.1", "Host: server.example.com", "Upgrade: websocket", "Connection: Upgrade", "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
   "Origin: http://server.example.com", "Sec-WebSocket-Protocol: chat, superchat", "Sec-WebSocket-Version: 13", "", "",
 ].join("\r\n");
@@ -88,7 +88,7 @@ export function refusal(status: string, body: string): string {
 /** A server's upgrade, what it heard, and the connection it becomes once `accept` is called. */
 export class Server {
   readonly requests: RequestHead[] = [];
-  readonly end = new End("server");
+  readonly end: End = new End("server");
   readonly upgrade: ServerUpgrade;
 
   constructor(limits: Partial<Limits> = {}, onRequest: (server: Server) => void = () => {}) {
