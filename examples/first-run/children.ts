@@ -48,15 +48,14 @@ export async function startChild(name: ChildName, task: Task, signal: AbortSigna
 async function startWorkerd(program: string, { token, origins }: Task, signal: AbortSignal): Promise<Child> {
   const folder = await mkdtemp(join(tmpdir(), "isosocket-first-run-"));
   try {
-    const [version] = await Promise.all([
-      run(program, ["--version"], { signal }),
-      run(join(findCheckout(), "node_modules/esbuild/bin/esbuild"), [
-        source("workerd.ts"), "--bundle", "--format=esm", "--external:cloudflare:*", "--log-level=error", `--outfile=${join(folder, "worker.js")}`,
-      ], { signal }),
-      writeFile(join(folder, "config.capnp"), toConfig(token, origins), { mode: 0o600 }),
-    ]);
+    await writeFile(join(folder, "config.capnp"), toConfig(token, origins), { mode: 0o600 });
+    // one after the other: whatever fails, nothing writes into the folder any more when it is removed
+    await run(join(findCheckout(), "node_modules/esbuild/bin/esbuild"), [
+      source("workerd.ts"), "--bundle", "--format=esm", "--external:cloudflare:*", "--log-level=error", `--outfile=${join(folder, "worker.js")}`,
+    ], { timeout: START_TIMEOUT });
+    const { stdout } = await run(program, ["--version"], { timeout: START_TIMEOUT });
     const process = new Process(program, ["serve", "--control-fd=3", "config.capnp"], { cwd: folder, told: 3 });
-    return { ...await listening(process, signal), version: version.stdout.trim().replace("workerd ", "") };
+    return { ...await listening(process, signal), version: stdout.trim().replace("workerd ", "") };
   } finally {
     await rm(folder, { recursive: true, force: true }); // it has been read
   }
@@ -66,7 +65,9 @@ async function startWorkerd(program: string, { token, origins }: Task, signal: A
 async function listening(process: Process, signal: AbortSignal): Promise<Child> {
   const late = AbortSignal.timeout(START_TIMEOUT);
   const aborted = new Promise<never>((_, reject) => {
-    signal.addEventListener("abort", () => reject(signal.reason as Error));
+    const abort = (): void => reject(signal.reason as Error);
+    if (signal.aborted) abort();
+    signal.addEventListener("abort", abort);
     late.addEventListener("abort", () => reject(new Error(`It did not start within ${START_TIMEOUT / 1000} seconds`)));
   });
   const failed = process.ended.then((how): never => {
