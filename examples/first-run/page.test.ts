@@ -1,9 +1,10 @@
 /** The page of the first run, worked in a browser. */
 import { existsSync } from "node:fs";
-import { type Browser, chromium, type Page } from "playwright-core";
+import { type Browser, chromium, type Locator, type Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { type FirstRun, startFirstRun } from "./server.ts";
+import { type FirstRun, type FirstRunOptions, startFirstRun } from "./server.ts";
 
+const NAMES = ["node", "deno", "bun", "workerd"] as const;
 let run: FirstRun;
 
 beforeEach(async () => {
@@ -216,6 +217,108 @@ describe.skipIf(missing)(`in Chromium${missing ? ` (skipped: none at ${executabl
     await run.close();
     await page.locator("#status", { hasText: "The server has stopped" }).waitFor();
     await page.locator("#rows tr.close", { hasText: "server 1001" }).waitFor();
+  });
+
+  describe("with a server on each runtime", () => {
+    async function restart(options: FirstRunOptions): Promise<void> {
+      await run.close();
+      run = await startFirstRun(options);
+    }
+
+    const card = (page: Page, name: string): Locator => page.locator(`#server-${name}`);
+
+    async function allOpen(page: Page): Promise<void> {
+      for (const name of NAMES) await page.locator(`#server-${name}[data-state=open]`).waitFor();
+    }
+
+    it("has four cards with versions, round trips and counts", async () => {
+      await restart({});
+      const page = await openTab("Ada");
+      await allOpen(page);
+      await say(page, "Hello, all of you");
+      for (const [name, title, version] of [["node", "Node", process.versions.node], ["deno", "Deno", "."], ["bun", "Bun", "."], ["workerd", "workerd", "-"]] as const) {
+        expect(await card(page, name).locator("b").textContent()).toBe(title);
+        expect(await card(page, name).locator(".version").textContent()).toContain(version);
+        await card(page, name).locator(".trip", { hasText: /^(?:< 1|[0-9.]+) ms$/ }).waitFor();
+        await card(page, name).locator("[data-to=page] .bytes-passed", { hasText: /^[1-9][0-9.]* k?B$/ }).waitFor();
+      }
+      expect(await page.locator("#servers input:checked").getAttribute("value")).toBe("node");
+    });
+
+    it("chats between two tabs through different runtimes, each message once", async () => {
+      await restart({});
+      const [ada, grace] = await Promise.all([openTab("Ada"), openTab("Grace")]);
+      await Promise.all([allOpen(ada), allOpen(grace)]);
+      await ada.locator("#here", { hasText: "2 are here" }).waitFor();
+      await card(ada, "deno").click();
+      await card(grace, "workerd").click();
+      await say(ada, "Hello from Deno");
+      await grace.locator(".message:not(.own)", { hasText: "Ada through Deno" }).filter({ hasText: "Hello from Deno" }).waitFor();
+      await say(grace, "And from workerd");
+      for (const page of [ada, grace]) {
+        for (const text of ["Hello from Deno", "And from workerd"]) {
+          const line = page.locator(".message", { hasText: text });
+          await expect.poll(() => line.locator(".heard .lit").count(), { timeout: 10_000 }).toBe(4);
+          expect(await line.count()).toBe(1);
+          expect(await line.locator(".heard").getAttribute("title")).toBe("Heard through Node, Deno, Bun, and workerd");
+        }
+      }
+      await ada.locator(".message.own", { hasText: "Hello from Deno" }).waitFor();
+      expect(await ada.locator(".message.own").count()).toBe(1);
+    });
+
+    it("shows the frames of the runtime that is chosen", async () => {
+      await restart({});
+      const page = await openTab("Ada");
+      await allOpen(page);
+      await page.check("#server-bun input", { force: true });
+      await say(page, "Over Bun");
+      expect(await frame(page, "text", "server", "Over Bun")).toMatchObject({ mask: "1", length: "8", payload: "Over Bun" });
+      await card(page, "bun").locator("[data-to=server]", { hasText: "1 frame" }).waitFor();
+      expect(await page.locator("#anatomy").innerText()).toContain(new URL(await page.locator("#url").innerText()).host);
+
+      await page.locator("#servers input:checked").press("ArrowRight");
+      expect(await page.locator("#servers input:checked").getAttribute("value")).toBe("workerd");
+      expect(await page.locator("#rows tr[data-to=server]").count()).toBe(0);
+      await frame(page, "text", "page", "Over Bun");
+      await page.click("#close button");
+      await page.locator("#server-workerd[data-state=closed]", { hasText: "Closed: 4001" }).waitFor();
+      await page.locator("#rows tr.close", { hasText: "page 4001 “bye”, server 4001 “bye”" }).waitFor();
+      expect(await page.isDisabled("#say button")).toBe(true);
+
+      await card(page, "node").click();
+      expect(await page.isDisabled("#say button")).toBe(false);
+      expect(await page.locator("#rows tr.close").count()).toBe(0);
+      await say(page, "Node goes on");
+      await frame(page, "text", "page", "Node goes on");
+      await card(page, "workerd").click();
+      await page.locator(".card .code", { hasText: "4001" }).first().waitFor();
+      await page.click("#reconnect");
+      await allOpen(page);
+    });
+
+    it("says why a runtime is not there, and goes on without it", async () => {
+      await restart({ others: { deno: undefined, bun: "/nonexistent/bun" } });
+      const page = await openTab("Ada");
+      await page.locator("#server-deno[data-state=open]").waitFor();
+      await card(page, "bun").locator(".reason", { hasText: "It is not installed here: npm ci installs it." }).waitFor();
+      expect(await page.isDisabled("#server-bun input")).toBe(true);
+      await say(page, "Without Bun");
+      await expect.poll(() => page.locator(".message", { hasText: "Without Bun" }).locator(".heard .lit").count(), { timeout: 10_000 }).toBe(2);
+    });
+
+    it.each([360, 768, 1280])("fits %i pixels, also with a long reason", async (width) => {
+      await restart({ others: { deno: undefined, bun: "/nonexistent/bun", workerd: undefined } });
+      const page = await openTab("Ada", width);
+      await page.locator("#server-workerd[data-state=open]").waitFor();
+      await card(page, "bun").locator(".reason", { hasText: "." }).waitFor();
+      for (const name of ["node", "workerd"]) {
+        await card(page, name).click();
+        await say(page, "W".repeat(300));
+        expect(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth)).toBe(true);
+        expect(await page.locator(".server").evaluateAll((cards) => cards.every(({ scrollWidth, clientWidth }) => scrollWidth <= clientWidth))).toBe(true);
+      }
+    });
   });
 
   it.each([360, 600, 900, 1280, 1920])("fits %i pixels", async (width) => {
