@@ -81,7 +81,7 @@ function dialWith(mayNeedTls: boolean): Dial {
     const onAbort = (): void => release(socket);
     signal.addEventListener("abort", onAbort, { once: true });
     try {
-      return await toPipe(socket, false, mayNeedTls ? secure(socket) : undefined);
+      return await toPipe(socket, false, mayNeedTls ? secure(socket, hostname) : undefined);
     } finally {
       signal.removeEventListener("abort", onAbort);
     }
@@ -89,9 +89,11 @@ function dialWith(mayNeedTls: boolean): Dial {
 }
 
 /** What starts TLS on a socket that was opened for it. */
-function secure(socket: WorkersSocket): NonNullable<StartTls> {
+function secure(socket: WorkersSocket, dialled: string): NonNullable<StartTls> {
   return async ({ servername }, hostname) => {
-    const secured = socket.startTls({ expectedServerHostname: servername ?? hostname });
+    const expectedServerHostname = servername ?? hostname;
+    // said only where it is another: workerd logs a warning each time, though it does check the name it is told
+    const secured = socket.startTls(expectedServerHostname === dialled ? {} : { expectedServerHostname });
     try {
       return await toPipe(secured, true, () => Promise.reject(new Error("the platform knows no TLS inside TLS")));
     } catch (error) {
