@@ -1,9 +1,13 @@
+import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 
 export default defineConfig({
   test: {
     include: ["{core,adapters,conformance,cli,examples,test}/**/*.test.ts"],
-    testTimeout: 20_000,
+    testTimeout: 30_000,
+    hookTimeout: 60_000,
+    // many tests wait for another process: one worker per core, the default less one, leaves the machine idle
+    maxWorkers: Math.max(3, availableParallelism()),
     coverage: {
       provider: "v8",
       include: ["core/**/*.ts"],
