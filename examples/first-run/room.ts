@@ -181,13 +181,13 @@ export class Room {
     if (typeof message !== "string") return void send(socket, message); // bytes come back to their sender alone
     if (message.length > MAX_TEXT) return void socket.close(1009, `A chat message has at most ${MAX_TEXT} characters`);
     const said: Said = { from: data.name, text: message, through: this.#runtime, id: `${this.#runtime} ${++this.#said}` };
-    this.#say(said, data.person);
+    this.#broadcast(said, data.person);
     return this.#report({ do: "say", person: data.person, said });
   }
 
   /** Does what the hub asks for. */
   #hear(order: FromHub): void {
-    if (order.do === "say") this.#say(order.said, order.person);
+    if (order.do === "say") this.#broadcast(order.said, order.person);
     else if (order.do === "note") this.#broadcast(order.note);
     else void this.close();
   }
@@ -257,10 +257,6 @@ export class Room {
   }
 
   /** Everybody here hears it; who said it, as their own. */
-  #say(said: Said, person: string): void {
-    this.#broadcast(said, person);
-  }
-
   #broadcast(message: object, person?: string): void {
     const text = JSON.stringify(message);
     const own = JSON.stringify({ ...message, own: true });
