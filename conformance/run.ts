@@ -16,6 +16,7 @@ import { parseArgs } from "node:util";
 import { startControl } from "./runtimes/control.ts";
 import type { Given } from "./runtimes/given.ts";
 import { type Column, type Outcome, processColumn, ROOT, runColumn } from "./runtimes/start.ts";
+import { WORKERD } from "./runtimes/workerd-process.ts";
 import { countOf, toNotes, toTable } from "./runtimes/table.ts";
 
 const { values, positionals } = parseArgs({ allowPositionals: true, options: { on: { type: "string", multiple: true }, counts: { type: "string" } } });
@@ -31,6 +32,7 @@ const COLUMNS: readonly Column[] = [
   // /proc, which tells what is open, is for those who are allowed everything
   processColumn("deno", ["deno/deno", ".bin/deno"], ["run", "--no-prompt", "--no-remote", "--no-check", "--allow-all", "conformance/runtimes/deno.ts"]),
   processColumn("bun", [`@oven/bun-${process.platform}-${process.arch === "arm64" ? "aarch64" : "x64"}/bin/bun`, ".bin/bun"], ["conformance/runtimes/bun.ts"]),
+  WORKERD,
 ];
 
 const outcomes: Outcome[] = [];

@@ -13,27 +13,30 @@ export const BACKPRESSURE_CASES: readonly Case[] = group("backpressure", [], {
   "a client's server that does not read": { needs: ["serves"], run: (runtime) => flood(runtime, "client", false) },
   "the same over TLS, server to client": { needs: ["serves"], run: (runtime) => flood(runtime, "server", true) },
   "the same over TLS, client to server": { needs: ["serves"], run: (runtime) => flood(runtime, "client", true) },
-  async "a plain server that stops reading, and reads on later"(runtime) {
-    await runtime.peers.listening("stops reading", async (server) => {
-      const socket = await runtime.connect(`ws://127.0.0.1:${server.port}/`, { limits: LARGE });
-      const total = 32 * MIB;
-      let sent = 0;
-      const flooding = (async (): Promise<void> => {
-        for (; sent < total; sent += 256 * KIB) {
-          if (!socket.send(pattern(256 * KIB)) && !(await socket.writable())) throw new Failure("the connection ended while it was written to");
-        }
-      })();
-      flooding.catch(ignore);
-      await stall(() => sent);
-      check(sent < total, "it was never told to wait");
-      await server.tell("resume");
-      await soon(flooding, "all is sent", 20_000);
-      await until(async () => (await server.look()).heard >= total, "all is received", 20_000);
-      equal(socket.state, "open", "state");
-      socket.terminate();
-      await server.tell("drop");
-      await soon(socket.closed, "the close");
-    });
+  "a plain server that stops reading, and reads on later": {
+    leavesWithout: "gives up a connection",
+    async run(runtime) {
+      await runtime.peers.listening("stops reading", async (server) => {
+        const socket = await runtime.connect(`ws://127.0.0.1:${server.port}/`, { limits: LARGE });
+        const total = 32 * MIB;
+        let sent = 0;
+        const flooding = (async (): Promise<void> => {
+          for (; sent < total; sent += 256 * KIB) {
+            if (!socket.send(pattern(256 * KIB)) && !(await socket.writable())) throw new Failure("the connection ended while it was written to");
+          }
+        })();
+        flooding.catch(ignore);
+        await stall(() => sent);
+        check(sent < total, "it was never told to wait");
+        await server.tell("resume");
+        await soon(flooding, "all is sent", 20_000);
+        await until(async () => (await server.look()).heard >= total, "all is received", 20_000);
+        equal(socket.state, "open", "state");
+        socket.terminate();
+        await server.tell("drop");
+        await soon(socket.closed, "the close");
+      });
+    },
   },
   "8 MiB leave before the close frame, and the close frame before the end": {
     needs: ["serves"],

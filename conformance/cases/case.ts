@@ -15,7 +15,6 @@ export type Capability =
   | "serves"
   /** Opens and closes ports by itself. */
   | "listens"
-  | "reads frames"
   | "has unix sockets"
   | "speaks TLS on unix sockets"
   | "has proxies"
@@ -24,6 +23,10 @@ export type Capability =
   | "asks for a certificate"
   | "presents a certificate"
   | "gives up a TLS handshake"
+  /** Without it, a connection that is given up stays for a while, and so do its resources. */
+  | "gives up a connection"
+  /** Without it, resources of a connection that was reset are not looked for. */
+  | "lets go of what was reset"
   | "has a server of its own"
   /** Without it, only that a connection fails is checked. */
   | "tells how far a handshake came"
@@ -57,9 +60,11 @@ export interface Case {
   readonly group: string;
   readonly name: string;
   readonly needs: readonly Capability[];
+  /** A runtime without this may leave something open. */
+  readonly leavesWithout?: Capability;
   /** It opens nothing: only computes. */
   readonly pure?: true;
-  run(runtime: Runtime): Promise<void>;
+  readonly run: (runtime: Runtime) => Promise<void>;
 }
 
 /** How a case went. */
@@ -76,11 +81,12 @@ export interface Result {
 }
 
 /** What a case does, with what it needs besides its group's needs. */
-export type Body = ((runtime: Runtime) => Promise<void>) | { readonly needs: readonly Capability[]; run(runtime: Runtime): Promise<void> };
+export type Body = Case["run"] | (Pick<Case, "run" | "leavesWithout"> & Partial<Pick<Case, "needs">>);
 
 /** The cases of a group. */
 export function group(name: string, needs: readonly Capability[], cases: Readonly<Record<string, Body>>): Case[] {
-  return Object.entries(cases).map(([title, body]) => (
-    typeof body === "function" ? { group: name, name: title, needs, run: body } : { group: name, name: title, needs: [...needs, ...body.needs], run: body.run }
-  ));
+  return Object.entries(cases).map(([title, body]) => {
+    const details = typeof body === "function" ? { run: body } : body;
+    return { group: name, name: title, ...details, needs: [...needs, ...details.needs ?? []] };
+  });
 }

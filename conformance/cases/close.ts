@@ -75,7 +75,7 @@ export const CLOSE_CASES: readonly Case[] = group("close", [], {
     });
   },
   "the client drops the connection": {
-    needs: ["reads frames"],
+    needs: ["gives up a connection"],
     async run(runtime) {
       await withHouse(runtime, async (house) => {
         const url = house.url();

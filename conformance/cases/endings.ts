@@ -66,11 +66,14 @@ export const ENDING_CASES: readonly Case[] = [
         });
       },
     },
-    async "a server that resets"(runtime) {
-      await runtime.peers.listening("resets", async (server) => {
-        const socket = await runtime.connect(`ws://127.0.0.1:${server.port}/`);
-        equal((await soon(socket.closed, "the close")).code, 1006, "code");
-      });
+    "a server that resets": {
+      leavesWithout: "lets go of what was reset",
+      async run(runtime) {
+        await runtime.peers.listening("resets", async (server) => {
+          const socket = await runtime.connect(`ws://127.0.0.1:${server.port}/`);
+          equal((await soon(socket.closed, "the close")).code, 1006, "code");
+        });
+      },
     },
   }),
   ...group("refused", [], {
@@ -86,17 +89,23 @@ export const ENDING_CASES: readonly Case[] = [
         await failsWith(runtime, attempt, "connect", "ENOENT", "no such socket file (ENOENT)");
       },
     },
-    async "a server that leaves before it answers"(runtime) {
-      await runtime.peers.listening("leaves", async (server) => {
-        await failsWith(runtime, runtime.connect(`ws://127.0.0.1:${server.port}/`), "response");
-      });
+    "a server that leaves before it answers": {
+      leavesWithout: "lets go of what was reset",
+      async run(runtime) {
+        await runtime.peers.listening("leaves", async (server) => {
+          await failsWith(runtime, runtime.connect(`ws://127.0.0.1:${server.port}/`), "response");
+        });
+      },
     },
-    async "a server that answers 403"(runtime) {
-      await withHouse(runtime, async (house) => {
-        const { status, body } = await failsWith(runtime, runtime.connect(house.url("/refuse")), "response", undefined, "403");
-        if (runtime.cannot["tells why a connection failed"] !== undefined && runtime.cannot["tells how far a handshake came"] !== undefined) return;
-        equal(`${status} ${body}`, "403 not you", "answer");
-      });
+    "a server that answers 403": {
+      leavesWithout: "gives up a connection",
+      async run(runtime) {
+        await withHouse(runtime, async (house) => {
+          const { status, body } = await failsWith(runtime, runtime.connect(house.url("/refuse")), "response", undefined, "403");
+          if (runtime.cannot["tells why a connection failed"] !== undefined && runtime.cannot["tells how far a handshake came"] !== undefined) return;
+          equal(`${status} ${body}`, "403 not you", "answer");
+        });
+      },
     },
     "the port is taken": {
       needs: ["serves", "listens"],
@@ -111,12 +120,15 @@ export const ENDING_CASES: readonly Case[] = [
     },
   }),
   ...group("waiting", [], {
-    "for an answer that does not come": (runtime) => timesOut(runtime, "ws"),
+    "for an answer that does not come": { needs: ["gives up a connection"], run: (runtime) => timesOut(runtime, "ws") },
     "for TLS that does not come": { needs: ["gives up a TLS handshake"], run: (runtime) => timesOut(runtime, "wss") },
-    async "for a server of ours that does not decide"(runtime) {
-      await withHouse(runtime, async (house) => {
-        await failsWith(runtime, runtime.connect(house.url("/never"), { limits: { handshakeTimeout: 150 } }), "response", "ETIMEDOUT");
-      });
+    "for a server of ours that does not decide": {
+      leavesWithout: "gives up a connection",
+      async run(runtime) {
+        await withHouse(runtime, async (house) => {
+          await failsWith(runtime, runtime.connect(house.url("/never"), { limits: { handshakeTimeout: 150 } }), "response", "ETIMEDOUT");
+        });
+      },
     },
     "for a request that does not come": {
       needs: ["serves"],
@@ -132,7 +144,7 @@ export const ENDING_CASES: readonly Case[] = [
         });
       },
     },
-    "ends with the signal, whenever it aborts": (runtime) => aborts(runtime, "ws"),
+    "ends with the signal, whenever it aborts": { needs: ["gives up a connection"], run: (runtime) => aborts(runtime, "ws") },
     "ends with the signal while TLS is awaited": { needs: ["gives up a TLS handshake"], run: (runtime) => aborts(runtime, "wss") },
   }),
 ];

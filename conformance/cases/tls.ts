@@ -45,10 +45,13 @@ export const TLS_CASES: readonly Case[] = group("TLS", ["serves"], {
       await failsWith(runtime, attempt, "tls", "ERR_SSL_WRONG_VERSION_NUMBER", "the other side does not speak TLS there");
     });
   },
-  async "a client without TLS does not stay"(runtime) {
-    await serving(runtime, { tls: runtime.certificates }, async ({ port }) => {
-      await failing(runtime.connect(`ws://127.0.0.1:${port}/`));
-    });
+  "a client without TLS does not stay": {
+    leavesWithout: "gives up a connection",
+    async run(runtime) {
+      await serving(runtime, { tls: runtime.certificates }, async ({ port }) => {
+        await failing(runtime.connect(`ws://127.0.0.1:${port}/`));
+      });
+    },
   },
   async "a client that leaves during the TLS handshake does not stay"(runtime) {
     await serving(runtime, { tls: runtime.certificates }, async ({ port }) => {

@@ -1,0 +1,126 @@
+/**
+ * The cases in a worker: clients and servers are both in here, and talk through sockets of this machine.
+ *
+ * A worker does not listen. workerd does, on two ports, one of them with TLS, and hands each connection over; `serve` here says
+ * who gets them. A connection belongs to the event it came with: what is done with it is done inside that event.
+ * @module
+ */
+import type { ServeOptions, Server } from "../../adapters/serve.ts";
+import type { Socket } from "../../adapters/socket.ts";
+import { accept, connect, type WorkersSocket } from "../../adapters/workers.ts";
+import type { Runtime } from "../cases/case.ts";
+import { Peers } from "../cases/peers.ts";
+import { until } from "../cases/tools.ts";
+import { runCases } from "./cases.ts";
+import type { Given } from "./given.ts";
+
+/** What the worker is given: also where workerd listens, and as which process. */
+export interface WorkerGiven extends Given {
+  readonly version: string;
+  readonly pid: number;
+  readonly ports: Readonly<Record<"http" | "raw" | "rawtls", number>>;
+}
+
+/** Who gets the connections of a port. */
+interface Host {
+  readonly options: ServeOptions<never>;
+  readonly sockets: Set<Socket<never>>;
+  /** Ends each connection, in its own event. */
+  readonly stops: Set<(close: readonly [code: number, reason: string]) => void>;
+}
+
+const hosts = new Map<"raw" | "rawtls", Host>();
+const unhandled: unknown[] = [];
+addEventListener("unhandledrejection", (event) => void unhandled.push((event as PromiseRejectionEvent).reason));
+
+function serve<Data>({ ports }: WorkerGiven, options: ServeOptions<Data>): Promise<Server<Data>> {
+  const name = options.tls === undefined ? "raw" : "rawtls";
+  const host: Host = { options: options as unknown as ServeOptions<never>, sockets: new Set(), stops: new Set() };
+  hosts.set(name, host);
+  const close = async (code = 1001, reason = ""): Promise<void> => {
+    if (hosts.get(name) === host) hosts.delete(name);
+    for (const stop of host.stops) stop([code, reason]);
+    await until(() => host.stops.size === 0, "all connections are over", 10_000);
+  };
+  return Promise.resolve({
+    port: ports[name],
+    hostname: "127.0.0.1",
+    url: `${name === "raw" ? "ws" : "wss"}://127.0.0.1:${ports[name]}/`,
+    sockets: host.sockets as unknown as ReadonlySet<Socket<Data>>,
+    close,
+    [Symbol.asyncDispose]: () => close(),
+  });
+}
+
+/** Hands a connection to who serves there. */
+async function take(name: "raw" | "rawtls", socket: WorkersSocket): Promise<void> {
+  const host = hosts.get(name);
+  if (host === undefined) return void await socket.close();
+  const { options, sockets, stops } = host;
+  let open: Socket<never> | undefined;
+  let stop!: (close: readonly [code: number, reason: string]) => void;
+  const stopped = new Promise<readonly [code: number, reason: string]>((resolve) => stop = resolve);
+  stops.add(stop);
+  void stopped.then((close) => open === undefined ? socket.close() : open.close(...close)).catch(() => {});
+  try {
+    await accept<never>(socket, {
+      ...options,
+      open(self) {
+        sockets.add(open = self);
+        void self.closed.then(() => sockets.delete(self));
+        return options.open?.(self);
+      },
+    }, { secure: name === "rawtls" });
+  } finally {
+    stops.delete(stop);
+  }
+}
+
+function toRuntime(given: WorkerGiven): Runtime {
+  const peers = new Peers(given.control);
+  return {
+    name: `workerd ${given.version}`,
+    ...given,
+    peers,
+    // the network of this workerd is told whom to trust; what a case says of it is left out
+    connect: (url, { tls, ...options } = {}) => connect(url, { ...options, ...(tls?.servername === undefined ? {} : { tls: { servername: tls.servername } }) }),
+    serve: (options) => serve(given, options),
+    native: { clients: {} },
+    openResources: () => peers.resources(given.pid),
+    cannot: {
+      "listens": "a worker does not open ports: workerd does, and hands over what comes in",
+      "has unix sockets": "a worker reaches no file system",
+      "trusts whom it is told": "whom to trust is said in workerd's configuration, and not for a connection",
+      "takes any certificate": "whom to trust is said in workerd's configuration, and not for a connection",
+      "asks for a certificate": "a port's TLS is workerd's configuration, not the worker's",
+      "presents a certificate": "a worker has no certificate for its sockets",
+      "gives up a connection": "the adapter aborts the stream as it closes the socket, after which workerd keeps the connection until the event is over",
+      "gives up a TLS handshake": "the connection of a TLS handshake that was given up stays until the event is over",
+      "lets go of what was reset": "workerd keeps the descriptor of a connection that was reset until the event is over",
+      "tells why a connection failed": "the platform gives no codes: of failures only the stage is checked",
+    },
+  };
+}
+
+interface Worker {
+  connect(socket: WorkersSocket): Promise<void>;
+  fetch(request: Request): Promise<Response>;
+}
+
+const worker: Worker = {
+  connect: (socket) => take("raw", socket),
+
+  /** Runs the cases; the body of the answer is the results, as lines. */
+  async fetch(request) {
+    const runtime = toRuntime(await request.json() as WorkerGiven);
+    const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();
+    const writer = writable.getWriter();
+    const { only } = runtime as Runtime & WorkerGiven;
+    void runCases(runtime, only, unhandled, (line) => writer.write(new TextEncoder().encode(`${line}\n`))).finally(() => writer.close());
+    return new Response(readable);
+  },
+};
+export default worker;
+
+/** The same behind TLS. */
+export const tls: Pick<Worker, "connect"> = { connect: (socket) => take("rawtls", socket) };
