@@ -1,5 +1,5 @@
 /** The first run on every runtime at once: servers side by side, and one room through all of them. */
-import { spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -198,9 +198,9 @@ describe("when it ends", () => {
     await expect(fetch(run.url)).rejects.toThrow();
   }, 60_000);
 
-  it.each(["SIGINT", "SIGTERM", "SIGHUP", "SIGKILL"] as const)("by %s, no server is left", async (signal) => {
-    const child = spawn(process.execPath, [fileURLToPath(new URL("server.ts", import.meta.url)), "--port", "0"]);
-    const ended = new Promise((resolve) => child.once("close", resolve));
+  /** Runs a command to where all four servers are up. */
+  async function command(program: string, args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<{ child: ChildProcess; urls: string[] }> {
+    const child = spawn(program, args, { env: { ...process.env, ...env } });
     const url = await new Promise<string>((resolve) => {
       let output = "";
       child.stdout.on("data", (chunk) => {
@@ -210,8 +210,26 @@ describe("when it ends", () => {
     });
     const servers = await settled({ url });
     expect(servers.map(({ state }) => state)).toEqual(["open", "open", "open", "open"]);
+    return { child, urls: servers.map((server) => server.url) };
+  }
+
+  async function allGone(urls: readonly string[]): Promise<void> {
+    for (const url of urls) await expect.poll(() => connect(url).catch(({ code }) => code as string), PATIENCE).toBe("ECONNREFUSED");
+  }
+
+  const script = fileURLToPath(new URL("server.ts", import.meta.url));
+
+  it.each(["SIGINT", "SIGTERM", "SIGHUP", "SIGKILL"] as const)("by %s, no server is left", async (signal) => {
+    const { child, urls } = await command(process.execPath, [script, "--port", "0"]);
+    const ended = new Promise((resolve) => child.once("close", resolve));
     child.kill(signal);
     expect(await ended).toBe(signal === "SIGKILL" ? null : 0);
-    for (const { url: each } of servers) await expect.poll(() => connect(each).catch(({ code }) => code as string), PATIENCE).toBe("ECONNREFUSED");
+    await allGone(urls);
+  }, 60_000);
+
+  it("because npm's shell was ended, no server is left", async () => {
+    const { child, urls } = await command("sh", ["-c", `"${process.execPath}" "${script}" --port 0; exit`], { npm_lifecycle_event: "start" });
+    child.kill("SIGTERM"); // the shell, which does not pass it on
+    await allGone(urls);
   }, 60_000);
 });

@@ -65,11 +65,6 @@ const STOP_TIMEOUT = 1_500;
 async function main(): Promise<void> {
   const { port, chosen } = readPort();
   const run = await startOnFreePort(port, chosen);
-  const color = process.stdout.isTTY && process.env["NO_COLOR"] === undefined;
-  const strong = (text: string): string => color ? `\u001b[1;36m${text}\u001b[0m` : text;
-  const taken = run.port === port || port === 0 ? "" : `  (Port ${port} is taken, so it is ${run.port}.)\n`;
-  console.log(`\n  isosocket: watch a WebSocket work\n\n  ${strong(run.url)}\n${taken}\n  Open it in two tabs and say hello. Ctrl-C stops.\n`);
-
   let stopping = false;
   const stop = (): void => {
     if (stopping) process.exit(130); // asked twice
@@ -81,6 +76,11 @@ async function main(): Promise<void> {
   // a signal to npm ends the shell that it runs this in, and the shell tells nobody
   const parent = process.ppid;
   if (process.env["npm_lifecycle_event"] !== undefined) setInterval(() => stopping || process.ppid === parent || stop(), 300).unref();
+
+  const color = process.stdout.isTTY && process.env["NO_COLOR"] === undefined;
+  const strong = (text: string): string => color ? `\u001b[1;36m${text}\u001b[0m` : text;
+  const taken = run.port === port || port === 0 ? "" : `  (Port ${port} is taken, so it is ${run.port}.)\n`;
+  console.log(`\n  isosocket: watch a WebSocket work\n\n  ${strong(run.url)}\n${taken}\n  Open it in two tabs and say hello. Ctrl-C stops.\n`);
 }
 
 /** A port that nobody asked for may be replaced by the next free one. */
