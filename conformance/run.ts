@@ -13,6 +13,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import { parseArgs } from "node:util";
+import { chromiumColumn } from "./runtimes/chromium-process.ts";
 import { startControl } from "./runtimes/control.ts";
 import type { Given } from "./runtimes/given.ts";
 import { type Column, type Outcome, processColumn, ROOT, runColumn } from "./runtimes/start.ts";
@@ -33,6 +34,7 @@ const COLUMNS: readonly Column[] = [
   processColumn("deno", ["deno/deno", ".bin/deno"], ["run", "--no-prompt", "--no-remote", "--no-check", "--allow-all", "conformance/runtimes/deno.ts"]),
   processColumn("bun", [`@oven/bun-${process.platform}-${process.arch === "arm64" ? "aarch64" : "x64"}/bin/bun`, ".bin/bun"], ["conformance/runtimes/bun.ts"]),
   WORKERD,
+  chromiumColumn(control),
 ];
 
 const outcomes: Outcome[] = [];

@@ -12,5 +12,5 @@ import { TLS_CASES } from "./tls.ts";
 import { WAY_CASES } from "./ways.ts";
 
 export const CASES: readonly Case[] = [
-  ...CORE_CASES, ...ECHO_CASES, ...BACKPRESSURE_CASES, ...ENDING_CASES, ...TLS_CASES, ...WAY_CASES, ...CLOSE_CASES,
+  ...CORE_CASES, ...ECHO_CASES, ...BACKPRESSURE_CASES, ...WAY_CASES, ...CLOSE_CASES, ...TLS_CASES, ...ENDING_CASES,
 ];

@@ -25,6 +25,7 @@ export type Capability =
   | "gives up a TLS handshake"
   /** Without it, a connection that is given up stays for a while, and so do its resources. */
   | "gives up a connection"
+  | "drops a connection"
   /** Without it, resources of a connection that was reset are not looked for. */
   | "lets go of what was reset"
   | "has a server of its own"

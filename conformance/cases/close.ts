@@ -75,7 +75,7 @@ export const CLOSE_CASES: readonly Case[] = group("close", [], {
     });
   },
   "the client drops the connection": {
-    needs: ["gives up a connection"],
+    needs: ["drops a connection", "gives up a connection"],
     async run(runtime) {
       await withHouse(runtime, async (house) => {
         const url = house.url();

@@ -8,9 +8,9 @@ import { check, closeBoth, echo, equal, KIB, LARGE, MIB, next, pattern, sameMess
 
 export const WAY_CASES: readonly Case[] = [
   ...group("many", [], {
-    async "50 connections at once"(runtime) {
+    async "10 connections at once"(runtime) {
       await withHouse(runtime, async (house) => {
-        const sockets = await Promise.all(Array.from({ length: 50 }, () => runtime.connect(house.url())));
+        const sockets = await Promise.all(Array.from({ length: 10 }, () => runtime.connect(house.url())));
         for (const [at, socket] of sockets.entries()) socket.send(`${at}`);
         for (const [at, socket] of sockets.entries()) equal(await next(socket), `${at}`, "message");
         await Promise.all(sockets.map(closeBoth));

@@ -18,6 +18,8 @@ export interface Control {
   readonly url: string;
   /** What a browser gets at the root: a page with this script. */
   script: string;
+  /** What that script asks for. */
+  given: Given | undefined;
   /** Hears what a page tells. */
   onLine: (line: string) => void;
   /** Lets go of peers that a runtime left. */
@@ -51,7 +53,8 @@ export async function startControl(certificates: Given["certificates"]): Promise
       else if (pathname === "/lines") {
         for (const line of (await bodyOf(request)).split("\n")) control.onLine(line);
         response.end();
-      } else if (pathname === "/suite.js") response.setHeader("Content-Type", "text/javascript").end(control.script);
+      } else if (pathname === "/given") response.end(JSON.stringify(control.given));
+      else if (pathname === "/suite.js") response.setHeader("Content-Type", "text/javascript").end(control.script);
       else if (pathname === "/") response.setHeader("Content-Type", "text/html").end(PAGE);
       else response.writeHead(404).end();
     } catch (error) {
@@ -62,6 +65,7 @@ export async function startControl(certificates: Given["certificates"]): Promise
   const control: Control = {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`,
     script: "",
+    given: undefined,
     onLine: () => {},
     clear: () => peers.clear(),
     async close() {

@@ -36,15 +36,26 @@ function seconds(milliseconds: number): string {
 
 /** A line for each reason of a runtime's to skip or to check less, with the cases; then two for each case that failed. */
 export function toNotes(outcomes: readonly Outcome[]): string[] {
-  const reasons = new Map<string, string[]>();
+  const lines: string[] = [];
   for (const { name, results } of outcomes) {
-    for (const { status, reason, group, name: title } of results) {
-      if (status !== "skip" && status !== "note") continue;
-      const key = `${status}  ${name}: ${reason}`;
-      reasons.set(key, [...reasons.get(key) ?? [], ...(status === "note" ? [] : [`${group}: ${title}`])]);
+    for (const status of ["skip", "note"] as const) {
+      const reasons = groupBy(results.filter((result) => result.status === status), ({ reason }) => reason);
+      for (const [reason, because] of reasons) lines.push(`${status}  ${name}: ${reason}${status === "note" ? "" : ` (${toTitles(because)})`}`);
     }
   }
   const failures = outcomes.flatMap(({ name, results }) => results.filter(({ status }) => status === "fail")
     .map(({ group, name: title, reason }) => `FAIL  ${name}  ${group}: ${title}\n      ${reason}`));
-  return [...[...reasons].map(([key, cases]) => cases.length === 0 ? key : `${key} (${cases.join("; ")})`), ...failures];
+  return [...lines, ...failures];
+}
+
+/** The cases by name; many of them by group and number. */
+function toTitles(results: readonly Result[]): string {
+  if (results.length <= 4) return results.map(({ group, name }) => `${group}: ${name}`).join("; ");
+  return [...groupBy(results, ({ group }) => group)].map(([group, of]) => `${group}: ${of.length}`).join(", ");
+}
+
+function groupBy<Value>(values: readonly Value[], keyOf: (value: Value) => string | undefined): Map<string | undefined, Value[]> {
+  const groups = new Map<string | undefined, Value[]>();
+  for (const value of values) groups.set(keyOf(value), [...groups.get(keyOf(value)) ?? [], value]);
+  return groups;
 }

@@ -8,27 +8,22 @@ import http from "node:http";
 import { join } from "node:path";
 import process from "node:process";
 import type { Readable } from "node:stream";
+import { bundle } from "./bundle.ts";
 import type { Given } from "./given.ts";
-import { type Column, installed, ROOT, type Running, toLines } from "./start.ts";
+import { type Column, installed, type Running, toLines } from "./start.ts";
 import type { WorkerGiven } from "./workerd.ts";
 
 const program = installed(`@cloudflare/workerd-${process.platform}-${process.arch === "arm64" ? "arm64" : "64"}/bin/workerd`, ".bin/workerd");
-const esbuild = installed("esbuild/bin/esbuild", ".bin/esbuild");
 
 export const WORKERD: Column = {
   name: "workerd",
-  missing: program === undefined || esbuild === undefined ? "workerd is not installed, or esbuild that makes the worker" : undefined,
+  missing: program === undefined ? "workerd is not installed" : undefined,
   start,
 };
 
-/** Bundles an entry of this folder. */
-export function bundle(entry: string, file: string, ...options: readonly string[]): void {
-  execFileSync(esbuild as string, [join(import.meta.dirname, entry), "--bundle", "--format=esm", "--log-level=error", `--outfile=${file}`, ...options], { cwd: ROOT });
-}
-
 async function start(given: Given, onLine: (line: string) => void): Promise<Running> {
   const folder = given.folder;
-  bundle("workerd.ts", join(folder, "worker.js"), "--external:cloudflare:*", "--target=esnext");
+  bundle("workerd.ts", join(folder, "worker.js"), "--external:cloudflare:*");
   const { ca, cert, key } = given.certificates;
   for (const [name, text] of Object.entries({ "ca.pem": ca, "leaf.pem": cert, "leaf.key": key, "config.capnp": CONFIG })) {
     writeFileSync(join(folder, name), text);
