@@ -5,7 +5,7 @@
  * - `words`: only cases whose group and name contain them.
  * - `--on NAME`: only that runtime; may be given again.
  * - `--counts FILE`: writes how many passed, failed and were skipped, as JSON.
- * - ISOSOCKET_NODES in the environment: more programs that are Node, separated by colons; each gets a column.
+ * - ISOSOCKET_NODES in the environment: more programs that are Node 20 or later, separated by colons; each gets a column.
  * @module
  */
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
@@ -14,6 +14,7 @@ import { join } from "node:path";
 import process from "node:process";
 import { parseArgs } from "node:util";
 import { chromiumColumn } from "./runtimes/chromium-process.ts";
+import { nodeColumn } from "./runtimes/node-column.ts";
 import { startControl } from "./runtimes/control.ts";
 import type { Given } from "./runtimes/given.ts";
 import { type Column, type Outcome, processColumn, ROOT, runColumn } from "./runtimes/start.ts";
@@ -35,6 +36,7 @@ const COLUMNS: readonly Column[] = [
   processColumn("bun", [`@oven/bun-${process.platform}-${process.arch === "arm64" ? "aarch64" : "x64"}/bin/bun`, ".bin/bun"], ["conformance/runtimes/bun.ts"]),
   WORKERD,
   chromiumColumn(control),
+  ...(process.env["ISOSOCKET_NODES"] ?? "").split(":").filter((path) => path !== "").map((path) => nodeColumn(path)),
 ];
 
 const outcomes: Outcome[] = [];

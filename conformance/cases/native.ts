@@ -9,6 +9,8 @@ import { soon } from "./tools.ts";
 export interface NativeWebSocket {
   binaryType: string;
   readonly protocol?: string | null;
+  /** The subprotocol, where the platform tells it elsewhere. */
+  readonly agreed?: string;
   send(data: string | Uint8Array<ArrayBuffer>): void;
   close(code?: number, reason?: string): void;
   addEventListener(type: string, listener: (event: never) => void): void;
@@ -25,6 +27,8 @@ export interface NativeServer {
   readonly url: string;
   /** How its sockets ended, in order. */
   readonly ends: NativeEnd[];
+  /** The code it sends when it closes without one, where it sends one. */
+  readonly bareCode?: number;
   close(): unknown;
 }
 
@@ -48,7 +52,7 @@ export class NativeClient {
 
   private constructor(socket: NativeWebSocket) {
     this.#socket = socket;
-    this.protocol = socket.protocol ?? "";
+    this.protocol = socket.agreed ?? socket.protocol ?? "";
     socket.addEventListener("message", ({ data }: { data: string | ArrayBuffer }) => {
       this.#messages.push(typeof data === "string" ? data : new Uint8Array(data));
       this.#wake();

@@ -4,12 +4,13 @@
  */
 import process from "node:process";
 import { connect, serve } from "../../adapters/bun.ts";
+import { BUN_NATIVE } from "./bun-native.ts";
 import { runProcess } from "./process.ts";
 
 await runProcess({
   name: `bun ${process.versions["bun"]}`,
   connect,
   serve,
-  native: { clients: {} },
+  native: BUN_NATIVE,
   cannot: {},
 });

@@ -4,6 +4,7 @@
  */
 import { connect, serve } from "../../adapters/browser.ts";
 import type { NativeConnectOptions } from "../../adapters/native.ts";
+import type { NativeWebSocket } from "../cases/native.ts";
 import { Peers } from "../cases/peers.ts";
 import { runCases } from "./cases.ts";
 import type { Given } from "./given.ts";
@@ -39,7 +40,7 @@ await runCases({
     return connect(url, { ...rest, limits: others });
   },
   serve,
-  native: { clients: {} },
+  native: { clients: { WebSocket: (url, protocols) => new WebSocket(url, protocols) as NativeWebSocket } },
   openResources: () => undefined,
   cannot: {
     "serves": "a page cannot listen",

@@ -4,13 +4,14 @@
  */
 import process from "node:process";
 import { connect, serve } from "../../adapters/deno.ts";
+import { DENO_NATIVE } from "./deno-native.ts";
 import { runProcess } from "./process.ts";
 
 await runProcess({
   name: `deno ${process.versions["deno"]}`,
   connect,
   serve,
-  native: { clients: {} },
+  native: DENO_NATIVE,
   cannot: {
     "takes any certificate": "Deno checks every certificate",
     "asks for a certificate": "Deno's TLS server asks clients for no certificate",

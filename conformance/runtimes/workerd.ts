@@ -9,6 +9,7 @@ import type { ServeOptions, Server } from "../../adapters/serve.ts";
 import type { Socket } from "../../adapters/socket.ts";
 import { accept, connect, type WorkersSocket } from "../../adapters/workers.ts";
 import type { Runtime } from "../cases/case.ts";
+import { behave, type Native, type NativeEnd, type NativeWebSocket } from "../cases/native.ts";
 import { Peers } from "../cases/peers.ts";
 import { until } from "../cases/tools.ts";
 import { runCases } from "./cases.ts";
@@ -85,7 +86,7 @@ function toRuntime(given: WorkerGiven): Runtime {
     // the network of this workerd is told whom to trust; what a case says of it is left out
     connect: (url, { tls, ...options } = {}) => connect(url, { ...options, ...(tls?.servername === undefined ? {} : { tls: { servername: tls.servername } }) }),
     serve: (options) => serve(given, options),
-    native: { clients: {} },
+    native: toNative(given),
     openResources: () => peers.resources(given.pid),
     cannot: {
       "listens": "a worker does not open ports: workerd does, and hands over what comes in",
@@ -102,6 +103,39 @@ function toRuntime(given: WorkerGiven): Runtime {
   };
 }
 
+/** What the platform has: a class, `fetch`, and a pair of which one end goes into the answer. */
+function toNative({ ports }: WorkerGiven): Native {
+  return {
+    clients: {
+      WebSocket: (url, protocols) => new WebSocket(url, protocols) as NativeWebSocket,
+      async fetch(url, protocols) {
+        const headers = { "Upgrade": "websocket", "Sec-WebSocket-Protocol": protocols.join(", ") };
+        const { webSocket, status, headers: answer } = await fetch(url.replace("ws:", "http:"), { headers }) as Response & { webSocket?: WorkersWebSocket };
+        if (webSocket === undefined) throw new Error(`the server answered ${status}`);
+        webSocket.accept();
+        return Object.assign(webSocket, { agreed: answer.get("Sec-WebSocket-Protocol") ?? "" });
+      },
+    },
+    serve: () => Promise.resolve({ url: `ws://127.0.0.1:${ports.http}/native`, ends, close: () => {} }),
+  };
+}
+
+interface WorkersWebSocket extends NativeWebSocket {
+  accept(): void;
+}
+
+/** How sockets of the platform's own server ended. */
+const ends: NativeEnd[] = [];
+
+/** The platform's own server. */
+function answerNatively(request: Request): Response {
+  const { 0: client, 1: server } = new (globalThis as unknown as { WebSocketPair: new () => readonly [WorkersWebSocket, WorkersWebSocket] }).WebSocketPair();
+  server.accept();
+  behave(server, ends);
+  const protocol = request.headers.get("Sec-WebSocket-Protocol");
+  return new Response(null, { status: 101, webSocket: client, headers: protocol === null ? {} : { "Sec-WebSocket-Protocol": protocol } } as ResponseInit);
+}
+
 interface Worker {
   connect(socket: WorkersSocket): Promise<void>;
   fetch(request: Request): Promise<Response>;
@@ -110,8 +144,9 @@ interface Worker {
 const worker: Worker = {
   connect: (socket) => take("raw", socket),
 
-  /** Runs the cases; the body of the answer is the results, as lines. */
+  /** Runs the cases, or is the platform's own server; the body of the answer is the results, as lines. */
   async fetch(request) {
+    if (request.headers.has("Upgrade")) return answerNatively(request);
     const runtime = toRuntime(await request.json() as WorkerGiven);
     const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();
     const writer = writable.getWriter();
