@@ -5,7 +5,7 @@ import { link, links } from "./link.js";
 const MAX_LINES = 200;
 const MAX_BUFFERED = 1_048_576;
 const NAMES = [
-  "Ada", "Alan", "Barbara", "Claude", "Donald", "Edsger", "Frances", "Grace", "Hedy", "Joan", "John", "Katherine", "Ken",
+  "Ada", "Alan", "Barbara", "Donald", "Edsger", "Frances", "Grace", "Hedy", "Joan", "John", "Katherine", "Ken",
   "Leslie", "Margaret", "Niklaus", "Radia", "Robin", "Sophie", "Tim", "Tony", "Vint", "Whitfield", "Yukihiro",
 ];
 
