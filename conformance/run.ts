@@ -24,6 +24,8 @@ import { countOf, toNotes, toTable } from "./runtimes/table.ts";
 const { values, positionals } = parseArgs({ allowPositionals: true, options: { on: { type: "string", multiple: true }, counts: { type: "string" } } });
 const begin = performance.now();
 const folder = mkdtempSync(join(tmpdir(), "isosocket-conformance-"));
+process.once("exit", () => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }));
+for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => process.exit(1)); // takes along what runs
 // named at run time: tests' tools are no part of the suite
 const { makeCertificates } = await import(join(ROOT, "test", "certificate.ts")) as { makeCertificates(): Given["certificates"] };
 const certificates = makeCertificates();
@@ -46,7 +48,6 @@ for (const column of COLUMNS) { // in turn: they would slow each other down
   await control.clear();
 }
 await control.close();
-rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
 
 console.log(toTable(outcomes));
 for (const line of toNotes(outcomes)) console.log(line);

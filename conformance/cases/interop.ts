@@ -134,7 +134,9 @@ type Open = (port?: number) => Promise<NativeClient>;
 
 /** Runs the body with each client the runtime has; `url` tells the last one's. */
 async function eachClient(runtime: Runtime, body: (open: Open, house: House, url: () => string) => Promise<void>): Promise<void> {
-  for (const [name, make] of Object.entries(runtime.native.clients)) {
+  const clients = Object.entries(runtime.native.clients);
+  check(clients.length > 0, "there is a client to try");
+  for (const [name, make] of clients) {
     try {
       await withHouse(runtime, async (house) => {
         let url = "";

@@ -7,7 +7,7 @@ import { CASES } from "../cases/all.ts";
 import { LAST_LINE } from "./given.ts";
 
 /** Runs the cases one after another. The process then has to end by itself: nothing may keep it alive. */
-export async function runCases(runtime: Runtime, only: string, unhandled: readonly unknown[], tellLine: (line: string) => void | Promise<void>): Promise<void> {
+export async function runCases(runtime: Runtime, only: string, unhandled: unknown[], tellLine: (line: string) => void | Promise<void>): Promise<void> {
   const cases = CASES.filter(({ group, name }) => `${group}: ${name}`.includes(only));
   const noted = new Set<string>();
   const tell = async ({ group, name }: Pick<Case, "group" | "name">, status: Result["status"], milliseconds: number, reason?: string): Promise<void> => {
@@ -26,7 +26,7 @@ export async function runCases(runtime: Runtime, only: string, unhandled: readon
     const start = performance.now();
     try {
       await runOne(runtime, each);
-      if (unhandled.length > 0) throw new Error(`unhandled: ${unhandled.map(describe).join(", ")}`);
+      if (unhandled.length > 0) throw new Error(`unhandled: ${unhandled.splice(0).map(describe).join(", ")}`);
       await tell(each, "pass", performance.now() - start);
     } catch (error) {
       await tell(each, "fail", performance.now() - start, describe(error));

@@ -43,6 +43,8 @@ export async function runColumn(column: Column, given: Given): Promise<Outcome> 
     void results.push({ runtime: column.name, group: "process", name: "(all of it)", status, milliseconds: 0, reason })
   );
   let running: Running | undefined;
+  const onExit = (): void => void running?.stop();
+  process.once("exit", onExit);
   let complete = false;
   let guard: ReturnType<typeof setTimeout> | undefined;
   const onLine = (line: string): void => {
@@ -67,6 +69,7 @@ export async function runColumn(column: Column, given: Given): Promise<Outcome> 
   } finally {
     clearTimeout(guard);
     await running?.stop();
+    process.off("exit", onExit);
   }
   const told = results.find(({ group }) => group !== "process")?.runtime;
   return { name: told ?? column.name, results, milliseconds: performance.now() - begin };
