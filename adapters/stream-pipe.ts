@@ -68,14 +68,21 @@ export class StreamPipe implements Pipe, Transport<Uint8Array> {
   }
 
   destroy(): void {
-    this.#info.release?.(); // also when it was handed on to TLS, which has not started yet
+    const { release } = this.#info;
+    release?.(); // also when it was handed on to TLS, which has not started yet
     if (this.#over) return;
     this.#over = true;
     this.#wake();
-    this.#writer.abort().catch(ignore); // does nothing to a stream that is closed
-    this.#reader.cancel().catch(ignore);
+    if (release === undefined) this.#abort();
+    else setTimeout(() => this.#abort(), 0); // aborted in the turn it is closed in, workerd keeps the connection
     this.#settle();
     queueMicrotask(() => this.#driver?.closed()); // later: it may be destroyed while it receives
+  }
+
+  /** Ends both streams; does nothing to one that is closed. */
+  #abort(): void {
+    this.#writer.abort().catch(ignore);
+    this.#reader.cancel().catch(ignore);
   }
 
   pause(): void {
