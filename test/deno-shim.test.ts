@@ -6,8 +6,7 @@ import { serve, type Server } from "../index.node.ts";
 
 /**
  * The Deno adapter's client on Node, where `Deno` has what the shim has and nothing else: so it needs nothing beyond the calls it
- * names. The bytes go over `node:net`, because the shim's own `read` loses what Node's stream has read ahead; real bytes of real Deno
- * are in the transport cases.
+ * names. The bytes go over `node:net`; real bytes of real Deno are in the suite's cases.
  */
 const used = { Deno: new Set<string>(), connection: new Set<string>() };
 const had = Object.getOwnPropertyDescriptor(globalThis, "Deno");
@@ -15,7 +14,7 @@ let server: Server;
 
 beforeAll(async () => {
   server = await serve({ port: 0, hostname: "127.0.0.1", message: (socket, message) => void socket.send(message as string) });
-  // left to the server to end: the shim closes a descriptor that Node still watches, which ends the process
+  // only asked for its names, and left to the server to end
   const sample = await shim.connect({ hostname: "127.0.0.1", port: server.port });
   const known = guard(sample, used.connection);
   const connect = async ({ hostname, port }: { hostname: string; port: number }): Promise<object> => {

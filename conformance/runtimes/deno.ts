@@ -16,6 +16,6 @@ await runProcess({
     "takes any certificate": "Deno checks every certificate",
     "asks for a certificate": "Deno's TLS server asks clients for no certificate",
     "speaks TLS on unix sockets": "Deno speaks TLS over TCP only",
-    "gives up a TLS handshake": "Deno keeps the TCP connection of a TLS handshake that was given up until the other side acts",
+    "gives up a TLS handshake": "on Deno a TLS handshake cannot be given up",
   },
 });

@@ -95,7 +95,7 @@ function toRuntime(given: WorkerGiven): Runtime {
       "takes any certificate": "whom to trust is said in workerd's configuration, and not for a connection",
       "asks for a certificate": "a port's TLS is workerd's configuration, not the worker's",
       "presents a certificate": "a worker has no certificate for its sockets",
-      "gives up a TLS handshake": "the connection of a TLS handshake that was given up stays until the event is over",
+      "gives up a TLS handshake": "in a worker a TLS handshake that is given up ends with its event",
       "lets go of what was reset": "workerd keeps the descriptor of a connection that was reset until the event is over",
       "tells why a connection failed": "the platform gives no codes: of failures only the stage is checked",
     },
