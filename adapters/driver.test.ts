@@ -175,6 +175,8 @@ test("the write side ends once, behind the last output, and the transport goes w
 
 test("a lost transport is told once, and leaves no timer", () => {
   const { protocol, clock, driver } = setUp();
+  const told: string[][] = [];
+  driver.onClosed = () => void told.push([...protocol.calls]);
   protocol.deadline = 100;
   driver.flush();
   driver.closed();
@@ -183,6 +185,7 @@ test("a lost transport is told once, and leaves no timer", () => {
   driver.ended();
   driver.drained();
   expect(protocol.calls).toEqual(["end at 0"]);
+  expect(told).toEqual([["end at 0"]]);
   expect(clock.timers.size).toBe(0);
 });
 

@@ -41,6 +41,8 @@ export const hostClock: Clock = {
 export class Driver<In, Out> {
   /** Called after each flush: there may be room again. */
   onFlush: (() => void) | undefined = undefined;
+  /** Called once, when the socket is gone and the protocol knows. */
+  onClosed: (() => void) | undefined = undefined;
 
   readonly #protocol: Protocol<In, Out>;
   readonly #transport: Transport<Out>;
@@ -108,6 +110,7 @@ export class Driver<In, Out> {
     this.#cancelTimer?.();
     this.#cancelTimer = undefined;
     this.#protocol.receiveEnd(this.#clock.now());
+    this.onClosed?.();
   }
 
   /** Tears the transport down, whatever is still unwritten. */

@@ -1,6 +1,10 @@
 import net from "node:net";
 import { afterEach, describe, expect, test } from "vitest";
+import type { Protocol } from "../core/protocol.ts";
 import { connect, type HandshakeError, serve, type ServeOptions, type Server, type Socket } from "../index.node.ts";
+import { Driver, type Transport } from "./driver.ts";
+import type { Pipe } from "./pipe.ts";
+import { Acceptor } from "./serve.ts";
 
 const servers: Server<never>[] = [];
 
@@ -135,6 +139,58 @@ describe("the handshake", () => {
     const { port } = await start({ limits: { handshakeTimeout: 50 } });
     expect(await exchange(port, "GET / HTTP/1.1\r\n")).toMatch(/^HTTP\/1\.1 408 /);
     expect(await exchange(port, "")).toBe("");
+  });
+});
+
+describe("a client that leaves", () => {
+  /** A pipe without a socket, that counts how often it is destroyed. */
+  class FakePipe implements Pipe, Transport<Uint8Array> {
+    readonly remoteAddress = undefined;
+    readonly remotePort = undefined;
+    readonly secure = false;
+    driver!: Driver<Uint8Array, Uint8Array>;
+    destroyed = 0;
+
+    run(protocol: Protocol<Uint8Array, Uint8Array>): Driver<Uint8Array, Uint8Array> {
+      return this.driver = new Driver(protocol, this);
+    }
+    startTls(): Promise<Pipe> {
+      return Promise.reject(new Error("no TLS"));
+    }
+    write(): boolean {
+      return true;
+    }
+    end(): void {}
+    destroy(): void {
+      this.destroyed++;
+    }
+  }
+
+  test.each(["GET / HTTP/1.1\n", "GET /", ""])("before its request is whole is forgotten (%j)", async (head) => {
+    const acceptor = new Acceptor({});
+    const [gone, there] = [new FakePipe(), new FakePipe()];
+    for (const pipe of [gone, there]) acceptor.accept(pipe);
+    if (head !== "") gone.driver.received(Buffer.from(head));
+    gone.driver.closed();
+    const before = gone.destroyed;
+    await acceptor.close(1001, "");
+    expect([gone.destroyed - before, there.destroyed]).toEqual([0, 1]);
+    there.driver.closed();
+  });
+
+  test("while the hook decides is opened and then closed, in that order", async () => {
+    const heard: string[] = [];
+    let grant!: () => void;
+    const { url, sockets } = await start({
+      upgrade: () => new Promise<undefined>((resolve) => grant = () => resolve(undefined)),
+      open: () => void heard.push("open"),
+      close: () => void heard.push("close"),
+    });
+    await failure(connect(url, { limits: { handshakeTimeout: 50 } }));
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    grant();
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    expect([heard, sockets.size]).toEqual([["open", "close"], 0]);
   });
 });
 

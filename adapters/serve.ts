@@ -125,7 +125,7 @@ export class Acceptor<Data> {
   readonly sockets: Set<Socket<Data>> = new Set();
   readonly #handler: ServeHandler<Data>;
   readonly #onOpen: ((socket: Socket<Data>) => void) | undefined;
-  /** Pipes whose handshake is not done. */
+  /** Pipes whose handshake is not done; one that is gone is in it no more. */
   readonly #pending: Set<Pipe> = new Set();
   #closing = false;
 
@@ -166,6 +166,7 @@ export class Acceptor<Data> {
     });
     const driver = pipe.run(upgrade);
     this.#pending.add(pipe);
+    driver.onClosed = () => this.#pending.delete(pipe);
     if (this.#closing) pipe.destroy();
     else driver.flush();
     return { upgrade, driver };
@@ -182,7 +183,7 @@ export class Acceptor<Data> {
       const verdict = judge(this.#handler, request);
       const settled = verdict instanceof Promise ? await verdict : verdict;
       if ("refused" in settled) upgrade.refuse(settled.refused);
-      else this.#open(pipe, upgrade, driver(), request, settled.accepted, settled.data);
+      else if (this.#pending.has(pipe)) this.#open(pipe, upgrade, driver(), request, settled.accepted, settled.data);
     } catch (error) {
       report(this.#handler, error);
       upgrade.refuse(refuse(500, "The server failed"));

@@ -86,6 +86,8 @@ export class Socket<Data = unknown> implements SocketLike<Data> {
   readonly #resolveClosed: (close: Close) => void;
   #driver: Driver<Uint8Array, Uint8Array> | undefined = undefined;
   readonly #inbox = new Inbox();
+  /** What was heard before `open` was called, such as the end of a client that left while it was decided about; undefined since. */
+  #early: (() => void)[] | undefined = [];
   #over = false;
   #closing = false;
   #toldClosing = false;
@@ -112,11 +114,11 @@ export class Socket<Data = unknown> implements SocketLike<Data> {
       random,
       ...(limits === undefined ? {} : { limits }),
       handler: {
-        onText: (text) => this.#receive(text),
-        onBinary: (data) => this.#receive(data),
-        onPing: (data) => this.#call(() => handler.ping?.(this, data)),
-        onPong: (data) => this.#pong(data),
-        onClose: (close) => this.#end(close),
+        onText: (text) => this.#early === undefined ? this.#receive(text) : this.#defer(() => this.#receive(text)),
+        onBinary: (data) => this.#early === undefined ? this.#receive(data) : this.#defer(() => this.#receive(data)),
+        onPing: (data) => this.#defer(() => this.#call(() => handler.ping?.(this, data))),
+        onPong: (data) => this.#defer(() => this.#pong(data)),
+        onClose: (close) => this.#defer(() => this.#end(close)),
       },
     });
     this.#connection.pause(); // nothing is delivered before `open` was called
@@ -217,8 +219,16 @@ export class Socket<Data = unknown> implements SocketLike<Data> {
       this.#tellClosing();
     };
     this.#call(() => this.#handler.open?.(this));
+    const early = this.#early ?? [];
+    this.#early = undefined;
+    for (const hear of early) hear();
     this.#resume();
     driver.schedule();
+  }
+
+  #defer(hear: () => void): void {
+    if (this.#early === undefined) hear();
+    else this.#early.push(hear);
   }
 
   #tellWritable(): void {
