@@ -1,19 +1,12 @@
-import { existsSync } from "node:fs";
 import { build } from "esbuild";
 import type { Browser, Page } from "playwright-core";
-import { chromium } from "playwright-core";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type * as Isosocket from "../index.browser.ts";
 import { type Close, serve, type Server, type Socket } from "../index.node.ts";
+import { isMissing, launch } from "./chromium.ts";
 
 /** What the page has as a global. */
 declare const isosocket: typeof Isosocket;
-
-const executablePath = process.env["CHROMIUM"] ?? ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].find(existsSync);
-const ARGUMENTS = [
-  "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run", "--disable-background-networking",
-  "--disable-component-update", "--disable-sync",
-];
 
 /** The bundle a page gets, as text. */
 async function bundle(): Promise<string> {
@@ -30,8 +23,7 @@ test("the bundle for browsers is small and knows no other host", async () => {
   expect(script.length).toBeLessThan(12_000);
 });
 
-// A machine without Chromium skips these and says so; in CI it must be there.
-describe.skipIf(executablePath === undefined && process.env["CI"] !== "true")("in Chromium", () => {
+describe.skipIf(isMissing)("in Chromium", () => {
   let server: Server;
   let browser: Browser;
   let page: Page;
@@ -56,8 +48,7 @@ describe.skipIf(executablePath === undefined && process.env["CI"] !== "true")("i
       },
       close: (_, close) => void closes.push(close),
     });
-    if (executablePath === undefined) throw new Error("No Chromium: install it, or set CHROMIUM to its path");
-    browser = await chromium.launch({ executablePath, args: ARGUMENTS });
+    browser = await launch();
     page = await browser.newPage();
     await page.goto(server.url.replace("ws:", "http:"));
   }, 60_000);

@@ -4,7 +4,6 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { nodeResolve } from "@rollup/plugin-node-resolve";
 import { build as esbuild } from "esbuild";
-import { chromium } from "playwright-core";
 import { publint } from "publint";
 import { rollup } from "rollup";
 import { build as vite } from "vite";
@@ -12,6 +11,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import webpack from "webpack";
 import { connect, serve } from "../index.node.ts";
 import { makeCertificates } from "./certificate.ts";
+import { isMissing, launch } from "./chromium.ts";
 import { ENTRIES, measure } from "./sizes.ts";
 import { startWorkerd } from "./workerd/start.ts";
 
@@ -138,9 +138,7 @@ describe("a program that uses it", () => {
     }
   });
 
-  const chromiumPath = process.env["CHROMIUM"] ?? ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].find(existsSync);
-  // A machine without Chromium skips this and says so; in CI it must be there.
-  test.skipIf(chromiumPath === undefined && process.env["CI"] !== "true")("built by Vite runs in Chromium", async () => {
+  test.skipIf(isMissing)("built by Vite runs in Chromium", async () => {
     write("main.js", `
       import { connect } from "isosocket";
       const socket = await connect("ws://" + location.host + "/");
@@ -157,7 +155,7 @@ describe("a program that uses it", () => {
         body: readFileSync(join(site, path === "/" ? "index.html" : path)),
       }),
     });
-    const browser = await chromium.launch({ ...(chromiumPath === undefined ? {} : { executablePath: chromiumPath }), args: ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"] });
+    const browser = await launch();
     try {
       const page = await browser.newPage();
       await page.goto(server.url.replace("ws:", "http:"));

@@ -1,7 +1,7 @@
 /** The page of the first run, worked in a browser. */
-import { existsSync } from "node:fs";
-import { type Browser, chromium, type Locator, type Page } from "playwright-core";
+import type { Browser, Locator, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { isMissing, launch } from "../../test/chromium.ts";
 import { type FirstRun, type FirstRunOptions, startFirstRun } from "./server.ts";
 
 const NAMES = ["node", "deno", "bun", "workerd"] as const;
@@ -13,19 +13,12 @@ beforeEach(async () => {
 
 afterEach(() => run.close());
 
-const executablePath = process.env["CHROMIUM_PATH"] ?? "/usr/bin/chromium";
-const missing = !existsSync(executablePath) && process.env["CI"] !== "true";
-if (missing) console.warn(`The page is not tested: there is no Chromium at ${executablePath}. Set CHROMIUM_PATH to test it.`);
-
-describe.skipIf(missing)(`in Chromium${missing ? ` (skipped: none at ${executablePath})` : ""}`, () => {
+describe.skipIf(isMissing)(`in Chromium${isMissing ? " (skipped: there is none)" : ""}`, () => {
   let browser: Browser;
   let complaints: string[] = [];
 
   beforeAll(async () => {
-    browser = await chromium.launch({
-      executablePath,
-      args: ["--no-sandbox", "--headless=new", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run", "--disable-background-networking"],
-    });
+    browser = await launch();
   }, 60_000);
 
   afterAll(() => browser?.close());
