@@ -2,6 +2,7 @@
  * What the commands of the targets have in common: their arguments, and how they end.
  * @module
  */
+import { DEFAULT_LIMITS, type Limits } from "../../core/websocket/limits.ts";
 import { MAX_MESSAGE } from "./echo-server.ts";
 import { type RuntimeName, RUNTIMES, startTarget, stopProcesses } from "./start.ts";
 import type { Task } from "./task.ts";
@@ -42,6 +43,14 @@ export function toNumber(option: string, value: string, least: number, most: num
   const number = Number(value);
   if (!/^[0-9]+$/.test(value) || number < least || number > most) throw new Error(`Cannot use ${option} "${value}": it must be a number from ${least} to ${most}`);
   return number;
+}
+
+/** Limits from `name=number`, such as "handshakeTimeout=1000". */
+export function toLimits(values: readonly string[]): Partial<Limits> {
+  return Object.fromEntries(values.map((value) => {
+    const [name, number = ""] = value.split("=");
+    return [oneOf("--limit", name, Object.keys(DEFAULT_LIMITS)), toNumber("--limit", number, 0, Number.MAX_SAFE_INTEGER)];
+  }));
 }
 
 /** The largest message, in bytes. */

@@ -2,16 +2,36 @@
  * Servers for a suite or a load generator to be pointed at, on any runtime.
  * @module
  */
-import type { ServeHandler } from "../../adapters/serve.ts";
+import type { ServeHandler, UpgradeRequest, UpgradeVerdict } from "../../adapters/serve.ts";
 import type { Socket } from "../../adapters/socket.ts";
 import type { Limits } from "../../core/websocket/limits.ts";
 
 /** Each message goes back to its sender, or to everybody. */
 export type Mode = "echo" | "broadcast";
 
+/** What a server does. */
+export interface ServerBehaviour {
+  readonly mode: Mode;
+  /** The largest message, in bytes. */
+  readonly maxMessage: number;
+  /** Further limits. */
+  readonly limits?: Partial<Limits>;
+  /** Web pages that may connect; all when it is not said. */
+  readonly origins?: readonly string[];
+  /** Milliseconds the `upgrade` hook takes; it refuses the path /refused with 403. No hook when it is not said. */
+  readonly decideAfter?: number;
+  /** Registers nothing at all: neither messages nor errors are heard, and no limit is named but that of a message. */
+  readonly bare?: boolean;
+}
+
 /** A handler for `serve`. Text stays text; where a reader is slow, its sender is not read from. */
-export function modeHandler({ mode, maxMessage }: { readonly mode: Mode; readonly maxMessage: number }): ServeHandler {
-  const shared: ServeHandler = { origins: "any", limits: liftedLimits(maxMessage) };
+export function modeHandler({ mode, maxMessage, limits, origins, decideAfter, bare }: ServerBehaviour): ServeHandler {
+  if (bare === true) return { limits: { ...limits, maxMessage } };
+  const shared: ServeHandler = {
+    origins: origins ?? "any",
+    limits: { ...liftedLimits(maxMessage), ...limits },
+    ...(decideAfter === undefined ? {} : { upgrade: (request) => decide(request, decideAfter) }),
+  };
   if (mode === "echo") return { ...shared, message: (socket, message) => socket.send(message) ? undefined : socket.writable() };
   const sockets = new Set<Socket>();
   return {
@@ -25,10 +45,16 @@ export function modeHandler({ mode, maxMessage }: { readonly mode: Mode; readonl
   };
 }
 
-/** Limits that no suite runs into: only a message has one. */
+async function decide({ path }: UpgradeRequest, delay: number): Promise<UpgradeVerdict<unknown>> {
+  await new Promise((resolve) => setTimeout(resolve, delay));
+  if (path === "/refused") return { status: 403, body: "Refused" };
+  return undefined;
+}
+
+/** Limits that no suite runs into: a message's size, and the defaults that only a peer which does not read goes past. */
 export function liftedLimits(maxMessage: number): Partial<Limits> {
   const none = Number.POSITIVE_INFINITY;
-  return { maxMessage, maxFragments: none, maxQueued: none, maxHeld: none, maxPendingPongs: none };
+  return { maxMessage, maxFragments: none, maxQueued: none };
 }
 
 /** The largest message when nothing else is said, in bytes. */

@@ -2,6 +2,10 @@
  * `npm run target -- --runtime R --port N [--mode echo|broadcast] [--tls] [--max-message BYTES]`: a server of ours on a
  * runtime, for anybody's suite or load generator. It prints `ready` and its URL once it listens, at a free port for 0; SIGTERM ends it.
  *
+ * For attacks: `--limit NAME=NUMBER`, `--origin URL` for the only pages that may connect (both may be repeated), `--decide-after
+ * MS` for an `upgrade` hook that takes its time and refuses /refused, `--bare` for a server with no handlers at all, and on
+ * Node `--attach` for one on `node:http`.
+ *
  * MODE=broadcast and PMD=ctx or noctx in the environment stand for a `--mode` and a `--deflate` that are not given.
  * @module
  */
@@ -10,7 +14,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import type { TlsServerOptions } from "../../adapters/pipe.ts";
-import { oneOf, runCommand, toMaxMessage, toNumber, toRuntime } from "./arguments.ts";
+import { oneOf, runCommand, toLimits, toMaxMessage, toNumber, toRuntime } from "./arguments.ts";
 
 await runCommand(async () => {
   const args = process.argv.slice(2);
@@ -26,8 +30,16 @@ await runCommand(async () => {
       mode: { type: "string", default: MODE === "broadcast" ? MODE : "echo" },
       tls: { type: "boolean", default: false },
       "max-message": { type: "string" },
+      limit: { type: "string", multiple: true, default: [] },
+      origin: { type: "string", multiple: true },
+      "decide-after": { type: "string" },
+      bare: { type: "boolean", default: false },
+      attach: { type: "boolean", default: false },
     },
   });
+  const { origin, bare, attach, "decide-after": decideAfter } = values;
+  if (attach && values.runtime !== "node") throw new Error(`Cannot use --attach on "${values.runtime}": only Node has node:http`);
+  if (attach && values.tls) throw new Error("Cannot use --attach with --tls");
   return {
     runtime: toRuntime(values.runtime),
     task: {
@@ -35,6 +47,11 @@ await runCommand(async () => {
       port: toNumber("--port", values.port, 0, 65_535),
       mode: oneOf("--mode", values.mode, ["echo", "broadcast"]),
       maxMessage: toMaxMessage(values["max-message"]),
+      limits: toLimits(values.limit),
+      bare,
+      attached: attach,
+      ...(origin === undefined ? {} : { origins: origin }),
+      ...(decideAfter === undefined ? {} : { decideAfter: toNumber("--decide-after", decideAfter, 0, 60_000) }),
       ...(values.tls ? { tls: await makeTls() } : {}),
     },
   };

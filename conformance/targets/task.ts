@@ -7,18 +7,17 @@ import type { TlsServerOptions } from "../../adapters/pipe.ts";
 import type { ServeOptions } from "../../adapters/serve.ts";
 import type { Socket } from "../../adapters/socket.ts";
 import { runEchoClient } from "./echo-client.ts";
-import { type Mode, modeHandler } from "./echo-server.ts";
+import { modeHandler, type ServerBehaviour } from "./echo-server.ts";
 
 /** Serve, or let a tester test a client. */
 export type Task = ServerTask | ClientTask;
 
 /** A server for other people's clients. */
-export interface ServerTask {
+export interface ServerTask extends ServerBehaviour {
   readonly role: "server";
   readonly port: number;
-  readonly mode: Mode;
-  /** The largest message, in bytes. */
-  readonly maxMessage: number;
+  /** On Node: attached to a server of `node:http`. */
+  readonly attached?: boolean;
   /** Serves TLS. */
   readonly tls?: TlsServerOptions;
 }
