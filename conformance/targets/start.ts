@@ -17,9 +17,14 @@ export async function startTarget(runtime: RuntimeName, task: Task): Promise<num
     const { startWorkerd } = await import("./workerd-process.ts");
     return startWorkerd(task);
   }
-  const [program, ...args] = COMMANDS[runtime]();
+  const [program, ...args] = commandOf(runtime);
   const child = startProcess(program, [...args, join(import.meta.dirname, `${runtime}.ts`), JSON.stringify(task)]);
   return ended(child);
+}
+
+/** What runs a script on a runtime: a program, and its arguments before the script. Throws where it is not installed. */
+export function commandOf(runtime: Exclude<RuntimeName, "workerd">): readonly [program: string, ...args: string[]] {
+  return COMMANDS[runtime]();
 }
 
 /** A process that does not outlive this one. */
