@@ -1,18 +1,7 @@
 /**
- * What the WebSocket class needs of the DOM standard and a host may lack: tasks, event handler attributes, CloseEvent.
+ * What the WebSocket class needs of the DOM standard and a host may lack: event handler attributes, CloseEvent.
  * @module
  */
-
-/** A host's scheduler, where it has one: `setTimeout` waits a millisecond or more. Taken once, so that faked timers do not stop events. */
-const { setImmediate: hostImmediate, setTimeout: hostTimeout } = globalThis as {
-  setImmediate?: (task: () => void) => unknown;
-  setTimeout: (task: () => void, delay: number) => unknown;
-};
-
-/** Queues a task (HTML, section 8.1.7): tasks run in order, each with an empty stack, and promises settle between two. */
-export const queueTask: (task: () => void) => void = hostImmediate === undefined
-  ? (task) => void hostTimeout(task, 0)
-  : (task) => void hostImmediate(task);
 
 /** Dispatches an event, whatever a program put in the place of `dispatchEvent`. */
 export function dispatch(target: EventTarget, event: Event): void {

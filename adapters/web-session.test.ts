@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type CloseEvent, connect, HandshakeError, serve, type Server, type Socket, WEB_SOCKET_LIMITS, WebSocket, type WebSocketInit } from "../index.node.ts";
 import { isBadPort } from "./bad-port.ts";
-import { queueTask } from "./events.ts";
+import { queueTask } from "./task.ts";
 import { ACCEPT, next, raw, story } from "./testing/events.ts";
 import { webSocketClass } from "./websocket.ts";
 

@@ -10,9 +10,10 @@ import { checkField } from "../core/http/head.ts";
 import type { Close } from "../core/websocket/close.ts";
 import { isBadPort } from "./bad-port.ts";
 import type { ConnectOptions } from "./connect.ts";
-import { CloseEvent, dispatch, queueTask } from "./events.ts";
+import { CloseEvent, dispatch } from "./events.ts";
 import { toPairs } from "./serve.ts";
 import type { Socket } from "./socket.ts";
+import { queueTask } from "./task.ts";
 import { takeTurn } from "./turn.ts";
 import { hostLocation, type Sendable, sizeOf } from "./webidl.ts";
 
