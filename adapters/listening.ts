@@ -19,6 +19,11 @@ export class OpenCount {
   #count = 0;
   #onNone: (() => void)[] = [];
 
+  /** How many are. */
+  get count(): number {
+    return this.#count;
+  }
+
   /** One more. */
   readonly add = (): void => {
     this.#count++;

@@ -2,11 +2,13 @@
  * Clients and a server in one process: no sockets, and time is what a clock that you hold says. For tests and demos.
  * @module
  */
+import { Acceptor } from "./acceptor.ts";
 import { type ConnectOptions, connectWith } from "./connect.ts";
+import type { DrainOptions, DrainSummary } from "./drain.ts";
 import { type Clock, hostClock } from "./driver.ts";
+import type { ServeHandler } from "./handler.ts";
 import { memoryPair } from "./memory-pair.ts";
 import type { Pipe } from "./pipe.ts";
-import { Acceptor, type ServeHandler } from "./serve.ts";
 import type { Socket } from "./socket.ts";
 
 export { VirtualClock } from "./virtual-clock.ts";
@@ -26,11 +28,13 @@ export interface MemoryServer<Data = unknown> {
   connect(options?: MemoryConnectOptions): Promise<Socket<undefined>>;
   /** Closes every socket with the code, and settles when all are gone. */
   close(code?: number, reason?: string): Promise<void>;
+  /** Lets every socket go behind what it has to say; see `Server.drain`. */
+  drain(options?: DrainOptions): Promise<DrainSummary>;
 }
 
 /** Serves whoever calls its `connect`. */
 export function memoryServer<Data = unknown>(handler: ServeHandler<Data>, clock: Clock = hostClock): MemoryServer<Data> {
-  const acceptor = new Acceptor<Data>(handler);
+  const acceptor = new Acceptor<Data>(handler, undefined, clock);
   const dial = (): Promise<Pipe> => {
     const [client, server] = memoryPair(clock);
     acceptor.accept(server);
@@ -40,5 +44,6 @@ export function memoryServer<Data = unknown>(handler: ServeHandler<Data>, clock:
     sockets: acceptor.sockets,
     connect: (options = {}) => connectWith(dial, options.url ?? "ws://memory/", options, clock),
     close: (code = 1001, reason = "") => acceptor.close(code, reason),
+    drain: (options) => acceptor.drain(options),
   };
 }

@@ -18,6 +18,11 @@ export class Inbox {
     return this.#size;
   }
 
+  /** True while somebody waits for a message: all that came were read. */
+  get awaited(): boolean {
+    return this.#takers.length > 0;
+  }
+
   /** Gives a message to whoever waits for one, else keeps it. */
   put(message: Message): void {
     const give = this.#takers.shift();
@@ -56,11 +61,20 @@ export class Inbox {
   }
 }
 
-/** An iterator that a loop may leave and another go on with. */
-export function iterate(next: () => Promise<IteratorResult<Message, undefined>>): AsyncIterableIterator<Message, undefined> {
+/**
+ * An iterator that a loop may leave and another go on with.
+ * @param left called as a loop leaves it before its end
+ */
+export function iterate(
+  next: () => Promise<IteratorResult<Message, undefined>>,
+  left: () => void = () => {},
+): AsyncIterableIterator<Message, undefined> {
   return {
     next,
-    return: () => Promise.resolve({ done: true, value: undefined }),
+    return() {
+      left();
+      return Promise.resolve({ done: true, value: undefined });
+    },
     [Symbol.asyncIterator]() {
       return this;
     },

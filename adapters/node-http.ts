@@ -8,8 +8,10 @@ import type { Duplex } from "node:stream";
 import { Fields } from "../core/http/field.ts";
 import { refuse } from "../core/websocket/handshake.ts";
 import { writeResponse } from "../core/http/head.ts";
+import { Acceptor } from "./acceptor.ts";
+import type { DrainOptions, DrainSummary } from "./drain.ts";
+import type { ServeHandler } from "./handler.ts";
 import { NodePipe } from "./node-pipe.ts";
-import { Acceptor, type ServeHandler } from "./serve.ts";
 import type { Socket } from "./socket.ts";
 
 /** What `attach` takes: how to answer, and which requests. */
@@ -24,6 +26,11 @@ export interface Attachment<Data = unknown> {
   readonly sockets: ReadonlySet<Socket<Data>>;
   /** Takes no more requests, closes every socket with the code, and settles when all are gone. The HTTP server goes on. */
   close(code?: number, reason?: string): Promise<void>;
+  /**
+   * Lets every socket go behind what it has to say; see `Server.drain`. Until all are gone requests are answered 503, then no
+   * more are taken. The HTTP server goes on.
+   */
+  drain(options?: DrainOptions): Promise<DrainSummary>;
 }
 
 /**
@@ -43,12 +50,14 @@ export function attach<Data = unknown>(server: HttpServer | HttpsServer, options
   };
   const router = routers.get(server) ?? new Router(server);
   router.routes.add(route);
+  let drained: Promise<DrainSummary> | undefined;
   return {
     sockets: acceptor.sockets,
     async close(code = 1001, reason = "") {
       router.routes.delete(route);
       await acceptor.close(code, reason);
     },
+    drain: (options) => drained ??= acceptor.drain(options).finally(() => router.routes.delete(route)),
   };
 }
 

@@ -5,7 +5,7 @@
 import type { RequestHead, ResponseHead } from "../core/http/head.ts";
 import { RandomPool } from "../core/bytes/random-pool.ts";
 import type { Message, Protocol } from "../core/protocol.ts";
-import type { Close } from "../core/websocket/close.ts";
+import { type Close, encodeClose } from "../core/websocket/close.ts";
 import { type State, WebSocketConnection } from "../core/websocket/connection.ts";
 import { type FrameRecord, FrameTap } from "../core/websocket/frame-tap.ts";
 import type { Role } from "../core/websocket/frame-parser.ts";
@@ -91,6 +91,13 @@ export class Socket<Data = unknown> implements SocketLike<Data> {
   #over = false;
   #closing = false;
   #toldClosing = false;
+  /** What `drain` will say in its close frame; undefined when nobody drains. */
+  #leaving: { readonly code: number; readonly reason: string } | undefined = undefined;
+  #throttled = false;
+  /** Messages whose handler's promise is pending. */
+  #answering = 0;
+  /** True while a loop reads the messages: what waits in the inbox is going to be read. */
+  #iterated = false;
   #onWritable: ((writable: boolean) => void)[] = [];
   #pings: { sentAt: number; key: string; resolve: (roundTrip: number | undefined) => void }[] = [];
   #pingCount = 0;
@@ -183,8 +190,26 @@ export class Socket<Data = unknown> implements SocketLike<Data> {
   close(code: number | null = 1000, reason = ""): Promise<Close> {
     this.#connection.close(code ?? undefined, reason);
     this.#closing = true;
+    this.#throttled = false;
     this.#resume();
     this.#driver?.schedule();
+    return this.closed;
+  }
+
+  /**
+   * Closes behind what has come: reads no more, lets the messages that were read be answered (a promise of `message`'s is
+   * awaited, and so is the loop that iterates), waits until the answers have room, and closes then. Settles as `closed` does.
+   * There is no limit on its time but what the application takes: `Server.drain` has one.
+   * @throws {RangeError} for a code no close frame may carry, and for a reason of over 123 bytes
+   */
+  drain(code = 1001, reason = ""): Promise<Close> {
+    encodeClose(code, reason);
+    if (this.#leaving !== undefined || this.#closing || this.state !== "open") return this.closed;
+    this.#leaving = { code, reason };
+    this.#throttled = false; // nothing more is read anyway
+    this.#connection.pause();
+    this.#driver?.schedule();
+    this.#settleSoon();
     return this.closed;
   }
 
@@ -196,12 +221,29 @@ export class Socket<Data = unknown> implements SocketLike<Data> {
 
   /** The messages, in order, until the connection ends, however it ends: `closed` tells. Reading waits for the loop. */
   [Symbol.asyncIterator](): AsyncIterableIterator<Message, undefined> {
-    return iterate(() => this.#next());
+    return iterate(() => this.#next(), () => {
+      this.#iterated = false;
+      this.#settleSoon();
+    });
   }
 
   /** Closes with 1000 when its `await using` ends. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
+  }
+
+  /** Bytes that are kept for this peer: input that waits, messages that are not whole or not read yet, output that has not left. */
+  get bytesHeld(): number {
+    return this.bufferedAmount + this.#inbox.size;
+  }
+
+  /** For adapters: reads nothing more, or reads again. Does nothing to one that is closing or draining. */
+  throttle(throttled: boolean): void {
+    if (this.#closing || this.#leaving !== undefined) return;
+    this.#throttled = throttled;
+    if (throttled) this.#connection.pause();
+    else if (this.#answering === 0 && this.#inbox.size < HIGH_WATER) this.#resume();
+    this.#driver?.schedule();
   }
 
   /** For adapters: the protocol to run once the handshake is done. */
@@ -263,24 +305,52 @@ export class Socket<Data = unknown> implements SocketLike<Data> {
     const pending = this.#call(() => this.#handler.message?.(this, message));
     if (pending === undefined) return;
     this.#connection.pause();
+    this.#answering++;
     void pending.then(() => {
-      this.#resume();
-      this.#driver?.schedule();
+      this.#answering--;
+      this.#readOn();
     });
   }
 
   #next(): Promise<IteratorResult<Message, undefined>> {
     const waited = this.#inbox.size > 0;
     const next = this.#inbox.next();
-    if (waited && this.#inbox.size < LOW_WATER && !this.#over) {
-      this.#resume();
-      this.#driver?.schedule();
-    }
+    this.#iterated = true;
+    if (this.#leaving !== undefined) this.#settleSoon();
+    else if (waited && this.#inbox.size < LOW_WATER && !this.#over) this.#readOn();
     return next;
   }
 
   #resume(): void {
+    if (this.#throttled) return;
     this.#connection.resume(this.#driver?.now ?? 0);
+  }
+
+  #readOn(): void {
+    if (this.#leaving !== undefined) return this.#settle();
+    this.#resume();
+    this.#driver?.schedule();
+  }
+
+  /** Not now: the call may come from inside a handler, with the rest of what was read behind it. */
+  #settleSoon(): void {
+    if (this.#leaving !== undefined) queueMicrotask(() => this.#settle());
+  }
+
+  /** While draining: delivers what was read before, and closes once all of it is answered and there is room for more. */
+  #settle(): void {
+    const leaving = this.#leaving;
+    if (leaving === undefined || this.#closing || this.#busy) return;
+    this.#resume();
+    this.#connection.pause(); // what the transport still has is not read any more
+    if (this.#busy) this.#driver?.schedule();
+    else if (this.#hasRoom || this.state !== "open") void this.close(leaving.code, leaving.reason);
+    else void this.writable().then(() => this.#settle());
+  }
+
+  /** True while the application has not answered all that it was given. */
+  get #busy(): boolean {
+    return this.#answering > 0 || (this.#iterated && !this.#inbox.awaited);
   }
 
   #pong(data: Uint8Array): void {

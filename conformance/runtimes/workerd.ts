@@ -27,8 +27,11 @@ interface Host {
   readonly options: ServeOptions<never>;
   readonly sockets: Set<Socket<never>>;
   /** Ends each connection, in its own event. */
-  readonly stops: Set<(close: readonly [code: number, reason: string]) => void>;
+  readonly stops: Set<(stop: Stop) => void>;
 }
+
+/** How a connection is to end. */
+type Stop = readonly [how: "close" | "drain", code: number, reason: string];
 
 const hosts = new Map<"raw" | "rawtls", Host>();
 const unhandled: unknown[] = [];
@@ -38,17 +41,25 @@ function serve<Data>({ ports }: WorkerGiven, options: ServeOptions<Data>): Promi
   const name = options.tls === undefined ? "raw" : "rawtls";
   const host: Host = { options: options as unknown as ServeOptions<never>, sockets: new Set(), stops: new Set() };
   hosts.set(name, host);
-  const close = async (code = 1001, reason = ""): Promise<void> => {
+  const end = async (how: Stop[0], code = 1001, reason = ""): Promise<void> => {
     if (hosts.get(name) === host) hosts.delete(name);
-    for (const stop of host.stops) stop([code, reason]);
+    for (const stop of host.stops) stop([how, code, reason]);
     await until(() => host.stops.size === 0, "all connections are over", 10_000);
   };
+  const close = (code?: number, reason?: string): Promise<void> => end("close", code, reason);
   return Promise.resolve({
     port: ports[name],
     hostname: "127.0.0.1",
     url: `${name === "raw" ? "ws" : "wss"}://127.0.0.1:${ports[name]}/`,
     sockets: host.sockets as unknown as ReadonlySet<Socket<Data>>,
     close,
+    async drain({ code, reason } = {}) {
+      const sockets = [...host.sockets];
+      await end("drain", code, reason); // all at once: who drains one connection after another is a server of its own
+      const ends = await Promise.all(sockets.map(({ closed }) => closed));
+      const clean = ends.filter((each) => each.clean).length;
+      return { closed: ends.length, clean, forced: ends.length - clean };
+    },
     [Symbol.asyncDispose]: () => close(),
   });
 }
@@ -59,10 +70,10 @@ async function take(name: "raw" | "rawtls", socket: WorkersSocket): Promise<void
   if (host === undefined) return void await socket.close();
   const { options, sockets, stops } = host;
   let open: Socket<never> | undefined;
-  let stop!: (close: readonly [code: number, reason: string]) => void;
-  const stopped = new Promise<readonly [code: number, reason: string]>((resolve) => stop = resolve);
+  let stop!: (stop: Stop) => void;
+  const stopped = new Promise<Stop>((resolve) => stop = resolve);
   stops.add(stop);
-  void stopped.then((close) => open === undefined ? socket.close() : open.close(...close)).catch(() => {});
+  void stopped.then(([how, code, reason]) => open === undefined ? socket.close() : open[how](code, reason)).catch(() => {});
   try {
     await accept<never>(socket, {
       ...options,

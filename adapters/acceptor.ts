@@ -1,0 +1,235 @@
+/**
+ * Turns accepted pipes into sockets: who is let in, what is answered, what is open, and how all of it ends.
+ *
+ * Each pipe takes a slot until its transport is gone, whatever came of it: so no way to end can keep one.
+ * @module
+ */
+import type { RequestHead } from "../core/http/head.ts";
+import { encodeClose } from "../core/websocket/close.ts";
+import { type Accepted, refuse, type Refused } from "../core/websocket/handshake.ts";
+import { ServerUpgrade, type ServerUpgradeOptions } from "../core/websocket/server-upgrade.ts";
+import { Budget, DEFAULT_SERVER_LIMITS, type Holder } from "./budget.ts";
+import { drainAll, type DrainOptions, type DrainSummary } from "./drain.ts";
+import { type Clock, type Driver, hostClock } from "./driver.ts";
+import { report } from "./error.ts";
+import { judge, type ServeHandler, toUpgradeRequest, type UpgradeRequest } from "./handler.ts";
+import { OpenCount } from "./listening.ts";
+import { isThenable } from "./message.ts";
+import type { Pipe } from "./pipe.ts";
+import { Socket } from "./socket.ts";
+
+/** Serves pipes as a handler says. */
+export class Acceptor<Data> {
+  /** The open sockets. */
+  readonly sockets: Set<Socket<Data>> = new Set();
+  readonly #handler: ServeHandler<Data>;
+  readonly #onOpen: ((socket: Socket<Data>) => void) | undefined;
+  readonly #clock: Clock;
+  readonly #maxConnections: number;
+  readonly #budget: Budget | undefined;
+  /** Pipes that have a slot. */
+  readonly #slots = new OpenCount();
+  /** Pipes whose handshake is not done; one that is gone is in it no more. */
+  readonly #pending = new Map<Pipe, Handshake>();
+  /** Pipes without a slot, which are being told so. */
+  #turnedAway = 0;
+  #drained: Promise<DrainSummary> | undefined = undefined;
+  #closed = false;
+
+  /**
+   * Answers as the handler says.
+   * @param onOpen hears of each socket, behind the handler
+   * @param clock where the time of `drain` and of looking after memory comes from; a connection's comes from its pipe
+   */
+  constructor(handler: ServeHandler<Data>, onOpen?: (socket: Socket<Data>) => void, clock: Clock = hostClock) {
+    this.#handler = handler;
+    this.#onOpen = onOpen;
+    this.#clock = clock;
+    const { limits, overflow } = handler;
+    this.#maxConnections = limits?.maxConnections ?? DEFAULT_SERVER_LIMITS.maxConnections;
+    const maxMemory = limits?.maxMemory ?? DEFAULT_SERVER_LIMITS.maxMemory;
+    if (maxMemory < Number.POSITIVE_INFINITY) this.#budget = new Budget(maxMemory, overflow?.memory ?? "pause", clock);
+  }
+
+  /** Serves a pipe from its first byte. */
+  accept(pipe: Pipe): void {
+    this.#admit(pipe)?.driver.flush();
+  }
+
+  /** Serves a pipe whose request the host has parsed; `rest` came behind it. */
+  acceptRequest(pipe: Pipe, request: RequestHead, rest: Uint8Array): void {
+    const handshake = this.#admit(pipe);
+    if (handshake === undefined) return;
+    handshake.upgrade.request(request);
+    if (rest.length > 0) handshake.driver.received(rest);
+    else handshake.driver.flush();
+  }
+
+  /** Closes every socket, drops every handshake, and settles when all are gone. */
+  async close(code: number, reason: string): Promise<void> {
+    this.#closed = true;
+    for (const pipe of this.#pending.keys()) pipe.destroy();
+    await Promise.all([...this.sockets].map((socket) => socket.close(code, reason)));
+  }
+
+  /**
+   * Refuses handshakes from now on, and lets every socket go behind what it has to say; see `DrainOptions`. Settles when all
+   * are gone. A second call gets the first one's promise.
+   * @throws {RangeError} for a code no close frame may carry, and for a reason of over 123 bytes
+   */
+  drain(options: DrainOptions = {}): Promise<DrainSummary> {
+    encodeClose(options.code ?? 1001, options.reason ?? "");
+    return this.#drained ??= this.#drain(options);
+  }
+
+  #drain(options: DrainOptions): Promise<DrainSummary> {
+    for (const { upgrade, driver, request } of this.#pending.values()) {
+      if (request !== undefined) continue; // its hook is asked, and may answer what is no upgrade
+      upgrade.refuse(unavailable(GOING));
+      driver.schedule();
+    }
+    return drainAll({
+      sockets: this.sockets,
+      gone: () => this.#slots.none(),
+      destroy: () => {
+        for (const pipe of this.#pending.keys()) pipe.destroy();
+      },
+    }, options, this.#clock);
+  }
+
+  /** Runs the handshake on it, if only to refuse it; `undefined` when it was dropped instead. */
+  #admit(pipe: Pipe): Handshake | undefined {
+    const isFull = this.#slots.count >= this.#maxConnections;
+    const hasSlot = !isFull && this.#drained === undefined;
+    const { limits, overflow } = this.#handler;
+    if (this.#closed || (isFull && overflow?.connections === "drop") || (!hasSlot && this.#turnedAway >= MAX_TURNED_AWAY)) {
+      pipe.destroy();
+      return undefined;
+    }
+    const upgrade = new TellingUpgrade({
+      ...(limits === undefined ? {} : { limits }),
+      onRequest: (head) => {
+        const request = handshake.request = toUpgradeRequest(head, pipe);
+        const refusal = isFull ? FULL : this.#drained !== undefined ? GOING : this.#budget?.isFull ? HEAVY : undefined;
+        if (refusal === undefined) void this.#decide(handshake, request);
+        else upgrade.refuse(unavailable(refusal));
+      },
+    }, (refused) => this.#tell(handshake, refused));
+    const handshake: Handshake = { pipe, upgrade, driver: pipe.run(upgrade), request: undefined };
+    this.#pending.set(pipe, handshake);
+    if (hasSlot) this.#slots.add();
+    else this.#turnedAway++;
+    handshake.driver.onClosed = () => {
+      this.#pending.delete(pipe);
+      if (hasSlot) this.#slots.remove();
+      else this.#turnedAway--;
+    };
+    return handshake;
+  }
+
+  async #decide(handshake: Handshake, request: UpgradeRequest): Promise<void> {
+    const { pipe, upgrade, driver } = handshake;
+    try {
+      const verdict = judge(this.#handler, request);
+      const settled = verdict instanceof Promise ? await verdict : verdict;
+      if ("refused" in settled) {
+        if (settled.plain) upgrade.answer(settled.refused);
+        else upgrade.refuse(settled.refused);
+      } else if (this.#drained !== undefined) {
+        upgrade.refuse(unavailable(GOING));
+      } else if (this.#pending.has(pipe)) {
+        this.#open(handshake, request, settled.accepted, settled.data);
+      }
+    } catch (error) {
+      report(this.#handler, error);
+      upgrade.refuse(refuse(500, "The server failed"));
+    }
+    this.#pending.delete(pipe);
+    driver.schedule();
+  }
+
+  #open({ pipe, upgrade, driver }: Handshake, request: UpgradeRequest, accepted: Accepted, data: Data): void {
+    const scheme = request.secure ? "wss" : "ws";
+    const origin = {
+      role: "server",
+      url: `${scheme}://${request.header("Host")}${request.target}`,
+      protocol: accepted.protocol,
+      request,
+      response: accepted.response,
+      remoteAddress: pipe.remoteAddress,
+      remotePort: pipe.remotePort,
+      data,
+    } as const;
+    const socket = new Socket<Data>(origin, this.#handler, this.#handler.limits);
+    if (!upgrade.accept(accepted, socket.wire, driver.now)) return;
+    this.sockets.add(socket);
+    void socket.closed.then(() => this.sockets.delete(socket));
+    socket.start(driver);
+    if (this.#budget !== undefined) count(this.#budget, socket, driver);
+    this.#onOpen?.(socket);
+  }
+
+  #tell({ request, pipe: { remoteAddress } }: Handshake, { response: { status }, body }: Refused): void {
+    try {
+      const told = this.#handler.refused?.({ status, message: typeof body === "string" ? body : "", request, remoteAddress });
+      if (isThenable(told)) void Promise.resolve(told).catch((error: unknown) => report(this.#handler, error));
+    } catch (error) {
+      report(this.#handler, error);
+    }
+  }
+}
+
+interface Handshake {
+  readonly pipe: Pipe;
+  readonly upgrade: TellingUpgrade;
+  readonly driver: Driver<Uint8Array, Uint8Array>;
+  /** Once it has come. */
+  request: UpgradeRequest | undefined;
+}
+
+/** Tells of refusals, its own too. */
+class TellingUpgrade extends ServerUpgrade {
+  readonly #onRefused: (refused: Refused) => void;
+
+  constructor(options: ServerUpgradeOptions, onRefused: (refused: Refused) => void) {
+    super(options);
+    this.#onRefused = onRefused;
+  }
+
+  override refuse(refused: Refused): boolean {
+    const done = super.refuse(refused);
+    if (done) this.#onRefused(refused);
+    return done;
+  }
+
+  /** Answers what asked for no upgrade. */
+  answer(refused: Refused): boolean {
+    return super.refuse(refused);
+  }
+}
+
+/** Keeps an account of the bytes a socket holds. */
+function count(budget: Budget, socket: Holder, driver: Driver<Uint8Array, Uint8Array>): void {
+  const [update, end] = budget.open(socket);
+  const { onFlush, onClosed } = driver;
+  driver.onFlush = () => {
+    onFlush?.();
+    update();
+  };
+  driver.onClosed = () => {
+    onClosed?.();
+    end();
+  };
+}
+
+function unavailable(sentence: string): Refused {
+  return refuse(503, sentence, [["Retry-After", String(RETRY_AFTER)]]);
+}
+
+const FULL = "The server has as many connections as it takes";
+const HEAVY = "The server holds as much as it takes";
+const GOING = "The server is going away";
+/** In seconds. */
+const RETRY_AFTER = 5;
+/** Pipes past `maxConnections` that may wait for their refusal at a time; more are dropped. */
+const MAX_TURNED_AWAY = 256;

@@ -1,0 +1,144 @@
+/**
+ * What a server's hooks are asked and may say, and what becomes of a request.
+ * @module
+ */
+import type { Fields } from "../core/http/field.ts";
+import type { RequestHead } from "../core/http/head.ts";
+import type { OriginPolicy } from "../core/http/origin.ts";
+import type { Message } from "../core/protocol.ts";
+import { type Accepted, acceptUpgrade, refuse, type Refused } from "../core/websocket/handshake.ts";
+import type { Overflow, ServerLimits } from "./budget.ts";
+import type { Pipe } from "./pipe.ts";
+import type { Handler } from "./socket.ts";
+
+/** An HTTP answer that is no upgrade. */
+export interface HttpAnswer {
+  /** The status; 200 when it is not said. */
+  readonly status?: number;
+  /** Further headers. Length and connection are set by the server. */
+  readonly headers?: HeaderInit;
+  /** The body; text is sent as UTF-8. */
+  readonly body?: Message;
+}
+
+/** Headers as people write them: an object, pairs, or anything that iterates as pairs, such as `Headers`. */
+export type HeaderInit = Readonly<Record<string, string>> | Iterable<readonly [name: string, value: string]>;
+
+/** An upgrade that is granted, with more to say. */
+export interface Grant<Data> {
+  /** The subprotocol to use, one of those offered; overrules `protocols`. */
+  readonly protocol?: string;
+  /** Further headers of the 101 answer, such as Set-Cookie. */
+  readonly headers?: HeaderInit;
+  /** Becomes `socket.data`. */
+  readonly data?: Data;
+}
+
+/** A request as the hooks see it. */
+export interface UpgradeRequest extends RequestHead {
+  /** The path of the target, as it came: nothing is decoded or normalised. */
+  readonly path: string;
+  /** The query of the target, parsed. */
+  readonly query: URLSearchParams;
+  /** Same as `fields.get`. */
+  header(name: string): string | undefined;
+  /** The other end's address, when the runtime tells. */
+  readonly remoteAddress: string | undefined;
+  /** True when it came over TLS. */
+  readonly secure: boolean;
+}
+
+/** How a server answers. */
+export interface ServeHandler<Data = unknown> extends Handler<Data> {
+  /** Subprotocols served. The first of the client's that is among them is chosen. */
+  readonly protocols?: readonly string[];
+  /** Which web pages may connect. "same" when it is not said: only pages of the host they connect to. */
+  readonly origins?: OriginPolicy;
+  /** Those that are not named keep their defaults. */
+  readonly limits?: Partial<ServerLimits>;
+  /** What happens past the limits that all connections share. */
+  readonly overflow?: Overflow;
+  /**
+   * Asked about each request that may be upgraded. Nothing or a `Grant` grants it; an answer with a status refuses it.
+   * What it throws refuses it with 500.
+   */
+  upgrade?(request: UpgradeRequest): UpgradeVerdict<Data> | Promise<UpgradeVerdict<Data>>;
+  /** Answers requests that ask for no upgrade, such as for a page. Without it they get 426. */
+  request?(request: UpgradeRequest): HttpAnswer | Promise<HttpAnswer>;
+  /** Hears of each handshake that was refused, whoever refused it. What it throws goes to `error`. */
+  refused?(refusal: Refusal): unknown;
+}
+
+/** A handshake that was refused. */
+export interface Refusal {
+  /** The status of the answer. */
+  readonly status: number;
+  /** Its body, when it is text: for our own refusals one sentence that says why. */
+  readonly message: string;
+  /** The request; undefined when none that can be read had come. */
+  readonly request: UpgradeRequest | undefined;
+  /** The other end's address, when the runtime tells. */
+  readonly remoteAddress: string | undefined;
+}
+
+/** What the `upgrade` hook may say. */
+export type UpgradeVerdict<Data> = void | undefined | Grant<Data> | (HttpAnswer & { readonly status: number });
+
+/** What becomes of a request; `plain` when it asked for no upgrade, and the `request` hook answered. */
+export type Verdict<Data> = { readonly refused: Refused; readonly plain?: true } | { readonly accepted: Accepted; readonly data: Data };
+
+/** The part of a handler that decides about requests. */
+type Judge<Data> = Pick<ServeHandler<Data>, "protocols" | "origins" | "upgrade" | "request">;
+
+/** Asks the handler about a request. What its hooks throw passes through. */
+export function judge<Data>(handler: Judge<Data>, request: UpgradeRequest): Verdict<Data> | Promise<Verdict<Data>> {
+  const { protocols, origins } = handler;
+  if (handler.request !== undefined && !request.fields.has("Upgrade")) return answer(handler, request);
+  const accepted = acceptUpgrade(request, { protocols: protocols ?? [], origins: origins ?? "same" });
+  if (!accepted.accepted) return { refused: accepted };
+  if (handler.upgrade === undefined) return { accepted, data: undefined as Data };
+  return ask(handler, request, accepted);
+}
+
+async function ask<Data>(handler: Judge<Data>, request: UpgradeRequest, accepted: Accepted): Promise<Verdict<Data>> {
+  const verdict = await handler.upgrade?.(request);
+  if (verdict === undefined) return { accepted, data: undefined as Data };
+  if ("status" in verdict) return { refused: toRefused(verdict) };
+  const { protocol = accepted.protocol, headers, data } = verdict;
+  const again = acceptUpgrade(request, { protocols: [protocol], origins: "any", headers: toPairs(headers) }) as Accepted;
+  if (again.protocol !== protocol) throw new Error(`Cannot choose subprotocol "${protocol}": the client did not offer it`);
+  return { accepted: again, data: data as Data };
+}
+
+async function answer<Data>(handler: Judge<Data>, request: UpgradeRequest): Promise<Verdict<Data>> {
+  const refused = toRefused(await handler.request?.(request) ?? { status: 404, body: "Not found\n" });
+  return { refused: request.method === "HEAD" ? { ...refused, body: "" } : refused, plain: true };
+}
+
+/** A request as the hooks see it. */
+export function toUpgradeRequest(head: RequestHead, from: Pick<Pipe, "remoteAddress" | "secure">): UpgradeRequest {
+  const { method, target, fields } = head;
+  const question = target.indexOf("?");
+  return {
+    method,
+    target,
+    fields,
+    path: question < 0 ? target : target.slice(0, question),
+    query: new URLSearchParams(question < 0 ? "" : target.slice(question + 1)),
+    header: (name: string) => fields.get(name),
+    remoteAddress: from.remoteAddress,
+    secure: from.secure,
+  };
+}
+
+function toRefused({ status = 200, headers, body = "" }: HttpAnswer): Refused {
+  return refuse(status, body, toPairs(headers));
+}
+
+/** Headers as pairs. */
+export function toPairs(headers: HeaderInit | Fields | undefined): Iterable<readonly [name: string, value: string]> {
+  if (headers === undefined) return [];
+  if (Symbol.iterator in headers) return headers as Iterable<readonly [string, string]>;
+  return Object.entries(headers);
+}
+
