@@ -3,6 +3,7 @@
  * @module
  */
 import type { Frame } from "../frames.ts";
+import type { Extension } from "./extension.ts";
 
 /** One case. Its number is that of the Autobahn testsuite's case of the same meaning. */
 export interface Case {
@@ -24,6 +25,22 @@ export interface Case {
   readonly end: "clean" | readonly number[];
   /** For a close frame the case itself sends: the codes that answer it strictly; undefined stands for none. */
   readonly answers?: readonly (number | undefined)[];
+  /** Which peers can be asked this; both when it is not said. */
+  readonly only?: "server" | "client";
+  /** What is said of extensions in the opening handshake; nothing when it is not said. */
+  readonly deflate?: Deflate;
+}
+
+/** How a case wants permessage-deflate agreed (RFC 7692). */
+export interface Deflate {
+  /** What a server is offered: the field Sec-WebSocket-Extensions. */
+  readonly offer: string;
+  /** What a client is answered: the field too, right or wrong; undefined for none. */
+  answer(offers: readonly Extension[]): string | undefined;
+  /** It is wrong: a server must decline the offer, a client must not take the answer. Else a peer that declines cannot be asked. */
+  readonly declines?: true;
+  /** The case needs that what the tester sends may refer to earlier messages. */
+  readonly takeover?: true;
 }
 
 /** A step of a case. */
@@ -34,6 +51,10 @@ export type Send =
   | { readonly bytes: Uint8Array }
   /** One frame, its payload cut behind that many bytes; at each cut the step that stands there happens. */
   | { readonly piecemeal: Frame; readonly cuts: readonly number[]; readonly between: readonly Send[] }
+  /** A whole message, compressed where that was agreed, in frames of `size` bytes or in one. */
+  | { readonly message: Frame; readonly size?: number }
+  /** Messages like that, each when the one before has come back equal. They are not among what the case expects. */
+  | { readonly series: Iterable<Frame>; readonly size?: number }
   /** Waits until that many messages and pongs have come back in all. */
   | { readonly heard: number }
   /** Waits a moment, in which the peer must not fail the connection. */
@@ -42,7 +63,7 @@ export type Send =
   | { readonly failedByNow: true };
 
 /** How well a peer did. */
-export type Verdict = "ok" | "non-strict" | "failed";
+export type Verdict = "ok" | "non-strict" | "failed" | "unimplemented";
 
 /** A case that was run. */
 export interface Result {
@@ -75,7 +96,8 @@ export function summarise(results: readonly Result[]): string {
     const all = results.filter(({ id }) => id.split(".")[0] === group);
     const count = (verdict: Verdict): number => all.filter((result) => result.verdict === verdict).length;
     const time = all.reduce((sum, { duration }) => sum + duration, 0);
-    lines.push(`group ${group.padStart(2)}: ${count("ok")} ok, ${count("non-strict")} non-strict, ${count("failed")} failed (${Math.round(time)} ms)`);
+    const lacking = count("unimplemented") === 0 ? "" : `, ${count("unimplemented")} unimplemented`;
+    lines.push(`group ${group.padStart(2)}: ${count("ok")} ok, ${count("non-strict")} non-strict, ${count("failed")} failed${lacking} (${Math.round(time)} ms)`);
     for (const { id, about, verdict, reasons } of all) {
       if (verdict !== "ok") lines.push(`  ${id} ${verdict}: ${reasons.join("; ")} (${about})`);
     }

@@ -31,16 +31,22 @@ export interface ClientTester {
 
 /** Listens on a port, a free one for 0. */
 export async function testClients(port: number, options: Omit<TestOptions, "concurrency"> = {}): Promise<ClientTester> {
-  const { cases = CASES } = options;
+  const cases = (options.cases ?? CASES).filter(({ only }) => only !== "server");
   const patience = { ...DEFAULT_PATIENCE, ...options.patience };
   const results = new Map<string, Map<Case, Result>>();
   let onFinished: ((agent: string) => void)[] = [];
 
-  const serve = async (socket: net.Socket): Promise<void> => {
-    const { target, peer } = await accept(socket, patience.answer);
+  const parse = (target: string): { pathname: string; agent: string; item: Case | undefined } => {
     const { pathname, searchParams } = new URL(target, "ws://localhost");
-    const agent = searchParams.get("agent") ?? "";
-    const item = cases[Number(searchParams.get("case")) - 1] as Case | undefined;
+    return { pathname, agent: searchParams.get("agent") ?? "", item: cases[Number(searchParams.get("case")) - 1] };
+  };
+
+  const serve = async (socket: net.Socket): Promise<void> => {
+    const { target, peer } = await accept(socket, patience.answer, (target) => {
+      const { pathname, item } = parse(target);
+      return pathname === "/runCase" ? item?.deflate : undefined;
+    });
+    const { pathname, agent, item } = parse(target);
     const known = results.get(agent) ?? new Map<Case, Result>();
     results.set(agent, known);
     if (pathname === "/runCase" && item !== undefined) {
@@ -81,4 +87,4 @@ async function finish(peer: Peer, timeout: number): Promise<void> {
 }
 
 /** The words Autobahn has for the verdicts. */
-const BEHAVIORS = { ok: "OK", "non-strict": "NON-STRICT", failed: "FAILED" } as const;
+const BEHAVIORS = { ok: "OK", "non-strict": "NON-STRICT", failed: "FAILED", unimplemented: "UNIMPLEMENTED" } as const;

@@ -12,16 +12,27 @@ export async function judge(item: Case, connect: () => Promise<Peer>, patience: 
   const failures: string[] = [];
   const lax: string[] = [];
   let peer: Peer | undefined;
+  let lacking: string | undefined;
   try {
     peer = await connect();
-    await new Run(item, peer, patience, failures, lax).run();
+    lacking = whatIsLacking(item, peer);
+    if (lacking === undefined) await new Run(item, peer, patience, failures, lax).run();
+    else await new Run({ ...item, send: [], expect: [], end: "clean" }, peer, patience, failures, lax).run();
     failures.push(...peer.broken);
   } catch (error) {
     failures.push(error instanceof Error ? error.message : String(error));
   }
   peer?.destroy();
-  const verdict = failures.length > 0 ? "failed" : lax.length > 0 ? "non-strict" : "ok";
-  return { id: item.id, about: item.about, verdict, reasons: [...failures, ...lax], duration: performance.now() - start };
+  const verdict = failures.length > 0 ? "failed" : lacking !== undefined ? "unimplemented" : lax.length > 0 ? "non-strict" : "ok";
+  const reasons = [...failures, ...lacking === undefined ? [] : [lacking], ...lax];
+  return { id: item.id, about: item.about, verdict, reasons, duration: performance.now() - start };
+}
+
+/** Why a peer cannot be asked; undefined where it can. */
+function whatIsLacking({ deflate }: Case, { codec }: Peer): string | undefined {
+  if (deflate === undefined || deflate.declines) return undefined;
+  if (codec === undefined) return "it did not agree to permessage-deflate";
+  return deflate.takeover && !codec.ours.takeover ? "it wants no context takeover" : undefined;
 }
 
 class Run {
@@ -31,7 +42,7 @@ class Run {
   readonly #failures: string[];
   readonly #lax: string[];
   readonly #expect: readonly Frame[];
-  readonly #large: boolean;
+  #large: boolean;
 
   constructor(item: Case, peer: Peer, patience: Patience, failures: string[], lax: string[]) {
     this.#case = item;
@@ -46,7 +57,7 @@ class Run {
   async run(): Promise<void> {
     const { send, end } = this.#case;
     for (const step of send) {
-      if (this.#peer.ended) break;
+      if (this.#peer.ended || this.#failures.length > 0) break;
       await this.#send(step);
     }
     if (end === "clean") await this.#endClean();
@@ -59,6 +70,8 @@ class Run {
     if ("frames" in step) await peer.send(step.frames, step.chop);
     else if ("bytes" in step) peer.write(step.bytes);
     else if ("piecemeal" in step) await this.#sendPiecemeal(step);
+    else if ("message" in step) await peer.sendMessage(step.message, step.size);
+    else if ("series" in step) await this.#sendSeries(step);
     else if ("heard" in step) await this.#hear(step.heard);
     else if ("alive" in step) {
       if (await peer.until(() => peer.over, ALIVE)) this.#failures.push("it failed the connection too early");
@@ -75,6 +88,21 @@ class Run {
       this.#peer.write(bytes.subarray(start, header + cut));
       start = header + cut;
       if (at < between.length) await this.#send(between[at]);
+    }
+  }
+
+  async #sendSeries({ series, size }: Extract<Send, { series: unknown }>): Promise<void> {
+    const peer = this.#peer;
+    let at = 0;
+    for (const message of series) {
+      at++;
+      this.#large ||= message.payload.length > 65_536;
+      await peer.sendMessage(message, size);
+      await this.#hear(1);
+      const echo = peer.heard.shift();
+      if (echo !== undefined && isSame(echo, message)) continue;
+      this.#failures.push(`for message ${at} it sent ${echo === undefined ? "nothing" : describeFrame(echo)} where ${describeFrame(message)} was expected`);
+      return;
     }
   }
 

@@ -1,18 +1,39 @@
 /**
- * `npm run wire -- ws://127.0.0.1:9001 [number …]`: the wire cases against an echo server, all or those whose number begins
- * so. It fails when a case does; what is not strict it only tells.
+ * `npm run wire -- ws://127.0.0.1:9001 [number …]`: the wire cases against an echo server, all or those whose number begins so.
+ * `npm run wire -- --listen 9001 [number …]` is the other way round: a tester for echo clients, until one of them is through.
+ *
+ * `--messages N` is how many compressed messages the cases of groups 12 and 13 send, `--full` as many as Autobahn's. It fails when
+ * a case does; what is not strict or not implemented it only tells.
  * @module
  */
-import { summarise } from "./case.ts";
-import { CASES } from "./cases.ts";
-import { testServer } from "./server-tester.ts";
+import { parseArgs } from "node:util";
+import { type Result, summarise } from "./case.ts";
+import { allCases } from "./cases.ts";
+import { AUTOBAHN_MESSAGES } from "./cases-deflate.ts";
+import { testClients } from "./client-tester.ts";
+import { testServer, type TestOptions } from "./server-tester.ts";
 
-const [url, ...numbers] = process.argv.slice(2);
-if (url === undefined) {
-  console.error("Cannot test without a server: npm run wire -- ws://127.0.0.1:9001");
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { listen: { type: "string" }, messages: { type: "string" }, full: { type: "boolean", default: false } },
+});
+const { listen, messages, full } = values;
+const [url, ...numbers] = listen === undefined ? positionals : [undefined, ...positionals];
+const count = full ? AUTOBAHN_MESSAGES : messages === undefined ? undefined : Number(messages);
+if (url === undefined && listen === undefined || count !== undefined && !(Number.isInteger(count) && count > 0)) {
+  console.error("Cannot test: npm run wire -- ws://127.0.0.1:9001 or --listen 9001 [--messages N | --full] [number …]");
   process.exit(2);
 }
-const cases = CASES.filter(({ id }) => numbers.length === 0 || numbers.some((number) => `${id}.`.startsWith(`${number}.`)));
-const results = await testServer(url, { cases });
+const cases = allCases(count).filter(({ id }) => numbers.length === 0 || numbers.some((number) => `${id}.`.startsWith(`${number}.`)));
+const results = url === undefined ? await listenOnce(Number(listen), { cases }) : await testServer(url, { cases });
 console.log(summarise(results));
 process.exitCode = results.length > 0 && results.every(({ verdict }) => verdict !== "failed") ? 0 : 1;
+
+async function listenOnce(port: number, options: TestOptions): Promise<Result[]> {
+  const tester = await testClients(port, options);
+  console.log(`ready ${tester.url}`);
+  const agent = await tester.finished();
+  const all = tester.results(agent);
+  await tester.close();
+  return all;
+}

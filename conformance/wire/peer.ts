@@ -3,7 +3,8 @@
  * @module
  */
 import type { Socket } from "node:net";
-import { concat, decode, describeFrame, encodeFrame, type Frame, FrameReader, type ReadFrame, slices } from "../frames.ts";
+import { concat, decode, describeFrame, encodeFrame, type Frame, FrameReader, fragments, type ReadFrame, slices } from "../frames.ts";
+import type { Codec } from "./codec.ts";
 
 /** The other end, which is tested. */
 export class Peer {
@@ -21,6 +22,8 @@ export class Peer {
   closeSent = false;
   /** Its role. */
   readonly role: "client" | "server";
+  /** Set when it agreed to permessage-deflate. */
+  readonly codec: Codec | undefined;
   readonly #socket: Socket;
   readonly #reader: FrameReader;
   #fragments: Frame[] = [];
@@ -28,9 +31,10 @@ export class Peer {
   #waiting: (() => void)[] = [];
 
   /** @param rest what came behind the head */
-  constructor(socket: Socket, role: "client" | "server", rest: Uint8Array) {
+  constructor(socket: Socket, role: "client" | "server", rest: Uint8Array, codec?: Codec) {
     this.#socket = socket;
     this.role = role;
+    this.codec = codec;
     this.#reader = new FrameReader((frame) => this.#onFrame(frame));
     socket.setNoDelay(true);
     socket.on("data", (bytes: Uint8Array) => this.#receive(bytes));
@@ -53,6 +57,13 @@ export class Peer {
       this.write(piece);
       if (pieces.length > 1) await new Promise((resolve) => setImmediate(resolve));
     }
+  }
+
+  /** Sends a whole message, compressed where that was agreed, in frames of `size` bytes or in one. */
+  async sendMessage({ opcode, payload }: Frame, size: number = Number.POSITIVE_INFINITY): Promise<void> {
+    const compressed = this.codec?.compress(payload) ?? payload;
+    const [first, ...others] = fragments(opcode, compressed, size);
+    await this.send([{ ...first, rsv: this.codec === undefined ? 0 : RSV1 }, ...others]);
   }
 
   /** A frame's bytes as this peer wants them: masked for a server. */
@@ -114,7 +125,8 @@ export class Peer {
   #onFrame(frame: ReadFrame): void {
     const { opcode, fin, payload } = frame;
     if (this.closed !== undefined) this.#break(`it sent ${describeFrame(frame)} behind its close frame`);
-    if (frame.rsv !== 0 || ![0, 1, 2, 8, 9, 10].includes(opcode)) this.#break(`it sent ${describeFrame(frame)}`);
+    const mayBeCompressed = this.codec !== undefined && (opcode === 1 || opcode === 2);
+    if (frame.rsv !== 0 && !(frame.rsv === RSV1 && mayBeCompressed) || ![0, 1, 2, 8, 9, 10].includes(opcode)) this.#break(`it sent ${describeFrame(frame)}`);
     if (frame.masked !== (this.role === "client")) this.#break(this.role === "client" ? "it sent a frame that is not masked" : "it sent a masked frame");
     if (opcode >= 8) {
       if (!fin || payload.length > 125) this.#break(`it sent ${describeFrame(frame)}`);
@@ -125,8 +137,19 @@ export class Peer {
     this.#fragments.push(frame);
     if (!fin) return;
     const whole = this.#fragments.length === 1 ? payload : concat(this.#fragments.map((fragment) => fragment.payload));
-    this.heard.push({ opcode: this.#fragments[0].opcode, payload: whole, fin: true, rsv: 0 });
+    const [first] = this.#fragments;
     this.#fragments = [];
+    const message = first.rsv === RSV1 ? this.#decompress(whole) : whole;
+    if (message !== undefined) this.heard.push({ opcode: first.opcode, payload: message, fin: true, rsv: 0 });
+  }
+
+  #decompress(payload: Uint8Array): Uint8Array | undefined {
+    try {
+      return this.codec?.decompress(payload);
+    } catch (error) {
+      this.#break(error instanceof Error ? error.message : String(error));
+      return undefined;
+    }
   }
 
   #onControl({ opcode, payload }: ReadFrame): void {
@@ -146,3 +169,6 @@ export class Peer {
     return this.#key;
   }
 }
+
+/** The bit of a message that is compressed, on its first frame (RFC 7692, section 6). */
+const RSV1 = 4;

@@ -18,13 +18,14 @@ export interface TestOptions {
 
 /** Runs the cases against the echo server at a `ws:` URL. Results are in the order of the cases. */
 export async function testServer(url: string | URL, options: TestOptions = {}): Promise<Result[]> {
-  const { cases = CASES, concurrency = 16 } = options;
+  const { concurrency = 16 } = options;
+  const cases = (options.cases ?? CASES).filter(({ only }) => only !== "client");
   const patience = { ...DEFAULT_PATIENCE, ...options.patience };
   const target = new URL(url);
   const results = new Map<Case, Result>();
   const run = async (queue: Case[]): Promise<void> => {
     for (let item = queue.shift(); item !== undefined; item = queue.shift()) {
-      results.set(item, await judge(item, () => connect(target, patience.answer), patience));
+      results.set(item, await judge(item, () => connect(target, patience.answer, item.deflate), patience));
     }
   };
   const light = cases.filter((item) => !isHeavy(item));
