@@ -6,15 +6,17 @@
  */
 import { type Clock, hostClock } from "./driver.ts";
 import type { Conditions } from "./simulation/lane.ts";
-import { Link } from "./simulation/link.ts";
-import type { LinkEnd } from "./simulation/link-end.ts";
+import { join, type LinkEnd } from "./simulation/link-end.ts";
 
 /** Two pipes: what is written to one is read from the other. */
 export function memoryPair(clock: Clock = hostClock): readonly [LinkEnd, LinkEnd] {
-  const ground = { now: () => 0, later, seed: undefined, note: () => {} };
-  const link = new Link({ id: 1, address: "memory", ground, clock, conditions: IDEAL, secure: false });
-  return [link.end("client"), link.end("server")];
+  const ground = { now: () => 0, later, seed: undefined, note: ignore };
+  const info = { clock, secure: false, servesTls: true, remoteAddress: undefined, remotePort: undefined, onOver: ignore };
+  const { client, server } = join(ground, IDEAL, info, info);
+  return [client, server];
 }
+
+function ignore(): void {}
 
 function later(step: () => void): () => void {
   let wanted = true;

@@ -5,7 +5,7 @@
 import type { Protocol } from "../../core/protocol.ts";
 import { type Clock, Driver, type Transport } from "../driver.ts";
 import type { Pipe } from "../pipe.ts";
-import type { Lane, LaneEnd } from "./lane.ts";
+import { type Conditions, type Ground, Lane, type LaneEnd } from "./lane.ts";
 
 /** What is known of an end. */
 export interface LinkEndInfo {
@@ -21,6 +21,28 @@ export interface LinkEndInfo {
   readonly servesTls: boolean;
   /** Called once, when this end is over. */
   readonly onOver: () => void;
+}
+
+/** A link's two lanes and its two ends. */
+export interface Joined {
+  /** What the server writes and the client reads. */
+  readonly toClient: Lane;
+  /** What the client writes and the server reads. */
+  readonly toServer: Lane;
+  /** The one that dialled. */
+  readonly client: LinkEnd;
+  /** The one that was dialled. */
+  readonly server: LinkEnd;
+}
+
+/** Joins two ends by two lanes. */
+export function join(ground: Ground, conditions: Conditions, client: LinkEndInfo, server: LinkEndInfo): Joined {
+  const toClient = new Lane(ground, "to client", conditions);
+  const toServer = new Lane(ground, "to server", conditions);
+  const ends = { client: new LinkEnd(toClient, toServer, client), server: new LinkEnd(toServer, toClient, server) };
+  toClient.join(ends.server, ends.client);
+  toServer.join(ends.client, ends.server);
+  return { toClient, toServer, ...ends };
 }
 
 /** One end of a link. */

@@ -3,8 +3,8 @@
  * @module
  */
 import type { Clock } from "../driver.ts";
-import { type Conditions, type Ground, Lane } from "./lane.ts";
-import { LinkEnd } from "./link-end.ts";
+import type { Conditions, Ground, Lane } from "./lane.ts";
+import { join, type Joined, type LinkEnd } from "./link-end.ts";
 
 /** One of the two ends. */
 export type Side = "client" | "server";
@@ -37,9 +37,9 @@ export interface LinkInfo {
   /** True when the server's side serves TLS. */
   readonly secure: boolean;
   /** Its ends' address, each as the other sees it, and the client's port. */
-  readonly remote?: { readonly address: string; readonly clientPort: number; readonly serverPort: number };
+  readonly remote: { readonly address: string; readonly clientPort: number; readonly serverPort: number };
   /** Called once, when both ends are over. */
-  readonly onOver?: (link: Link) => void;
+  readonly onOver: (link: Link) => void;
 }
 
 /** A simulated TCP connection. What happens to it is told in the world's trace. */
@@ -49,9 +49,7 @@ export class Link {
   /** Where it was dialled to, such as "localhost:8080". */
   readonly address: string;
   readonly #ground: Ground;
-  readonly #toClient: Lane;
-  readonly #toServer: Lane;
-  readonly #ends: Readonly<Record<Side, LinkEnd>>;
+  readonly #ends: Joined;
   #fate: DialFate = "open";
   /** What is still to be undone, or to happen, by itself. */
   readonly #timers: Set<() => void> = new Set();
@@ -62,21 +60,15 @@ export class Link {
     this.id = id;
     this.address = address;
     this.#ground = ground;
-    this.#toClient = new Lane(ground, "to client", conditions);
-    this.#toServer = new Lane(ground, "to server", conditions);
     const shared = {
-      clock, secure, servesTls: secure || remote === undefined, remoteAddress: remote?.address,
+      clock, secure, servesTls: secure, remoteAddress: remote.address,
       onOver: (): void => {
         if (!this.over) return;
         for (const cancel of this.#timers) cancel();
-        info.onOver?.(this);
+        info.onOver(this);
       },
     };
-    const client = new LinkEnd(this.#toClient, this.#toServer, { ...shared, remotePort: remote?.serverPort });
-    const server = new LinkEnd(this.#toServer, this.#toClient, { ...shared, remotePort: remote?.clientPort });
-    this.#toClient.join(server, client);
-    this.#toServer.join(client, server);
-    this.#ends = { client, server };
+    this.#ends = join(ground, conditions, { ...shared, remotePort: remote.serverPort }, { ...shared, remotePort: remote.clientPort });
   }
 
   /** For the network: an end. */
@@ -111,14 +103,14 @@ export class Link {
 
   /** Carries bytes otherwise from now on: slower, in smaller pieces. */
   change(conditions: Partial<Conditions>): void {
-    for (const lane of [this.#toClient, this.#toServer]) lane.conditions = { ...lane.conditions, ...conditions };
+    for (const lane of [this.#ends.toClient, this.#ends.toServer]) lane.conditions = { ...lane.conditions, ...conditions };
   }
 
   /** Something in between resets it: both ends lose what was on its way to them. */
   reset(): void {
     this.#ground.note("reset");
-    this.#toClient.reset();
-    this.#toServer.reset();
+    this.#ends.toClient.reset();
+    this.#ends.toServer.reset();
   }
 
   /** Something in between ends one side's direction: the other end hears the end of the stream. */
@@ -135,7 +127,7 @@ export class Link {
    */
   silence(milliseconds?: number): void {
     this.#ground.note("silent");
-    this.#toClient.silent = this.#toServer.silent = true;
+    this.#ends.toClient.silent = this.#ends.toServer.silent = true;
     this.#restoreAfter(milliseconds);
   }
 
@@ -152,7 +144,7 @@ export class Link {
   /** Ends silence and stalls. */
   restore(): void {
     this.#ground.note("restored");
-    for (const lane of [this.#toClient, this.#toServer]) lane.silent = lane.stalled = false;
+    for (const lane of [this.#ends.toClient, this.#ends.toServer]) lane.silent = lane.stalled = false;
   }
 
   /** Lets so many bytes more pass in one direction, and then resets, ends or silences it: at any byte of a frame or handshake. */
@@ -183,6 +175,6 @@ export class Link {
   }
 
   #lane(to: Side): Lane {
-    return to === "client" ? this.#toClient : this.#toServer;
+    return to === "client" ? this.#ends.toClient : this.#ends.toServer;
   }
 }
