@@ -119,6 +119,12 @@ describe("an answer that is no upgrade", () => {
     expect(error.message.toLowerCase()).toContain(message.toLowerCase());
   });
 
+  test.each(["", "Content-Length: 100\r\n", "Transfer-Encoding: chunked\r\n"])("whose body (%j) never ends is told of with its status when the time is up", async (field) => {
+    const port = await raw((socket) => socket.once("data", () => socket.write(`HTTP/1.1 503 Busy\r\n${field}\r\n`)));
+    const error = await failure(`ws://127.0.0.1:${port}/`, { limits: { handshakeTimeout: 50 } });
+    expect(error).toMatchObject({ name: "HandshakeError", stage: "response", status: 503, body: "" });
+  });
+
   test("a reset while the answer is awaited is an error like any other", async () => {
     const port = await raw((socket) => socket.once("data", () => socket.resetAndDestroy()));
     expect((await failure(`ws://127.0.0.1:${port}/`)).message).toContain("closed the connection before it answered");

@@ -79,6 +79,7 @@ class Attempt {
   #timedOut = false;
   #stage: HandshakeStage = "connect";
   #pipe: Pipe | undefined = undefined;
+  #upgrading: ClientUpgrade | undefined = undefined;
   readonly #onAbort = (): void => this.#abort(this.#options.signal?.reason);
 
   constructor(dial: Dial, options: ConnectOptions, clock: Clock) {
@@ -89,6 +90,7 @@ class Attempt {
     if (this.#timeout === Number.POSITIVE_INFINITY) return;
     this.#cancelTimer = clock.schedule(() => {
       this.#timedOut = true;
+      this.#upgrading?.handleTimeout(Number.POSITIVE_INFINITY); // where only the body of a refusal is missing, that is what is told
       this.#abort(new Error("The time is up"));
     }, this.#timeout);
   }
@@ -159,7 +161,7 @@ class Attempt {
     return new Promise((resolve) => {
       let opened: Socket<undefined> | undefined;
       let driver: Driver<Uint8Array, Uint8Array> | undefined = undefined;
-      const upgrade = new ClientUpgrade({
+      const upgrade = this.#upgrading = new ClientUpgrade({
         offer,
         limits: { ...limits, handshakeTimeout: Number.POSITIVE_INFINITY }, // the attempt has the timer
         onAccepted: (accepted) => {
@@ -170,7 +172,7 @@ class Attempt {
           });
           return opened.wire;
         },
-        onFailure: resolve,
+        onFailure: (failure) => void (failure.reason === "timeout" || resolve(failure)),
       });
       driver = pipe.run(upgrade);
       driver.flush();
