@@ -10,6 +10,7 @@ import { Gather } from "../bytes/gather.ts";
 import type { RandomPool } from "../bytes/random-pool.ts";
 import type { Message, Protocol } from "../protocol.ts";
 import { ABNORMAL, type Close, type CloseStatus, decodeClose, encodeClose, NO_STATUS } from "./close.ts";
+import type { ExtensionSession } from "./extension.ts";
 import { FAULTS, type Fault } from "./fault.ts";
 import { FrameParser, type Role } from "./frame-parser.ts";
 import { Keepalive } from "./keepalive.ts";
@@ -46,6 +47,8 @@ export interface WebSocketOptions {
   readonly random: RandomPool;
   /** Those that are not named keep their defaults. */
   readonly limits?: Partial<Limits>;
+  /** The extension agreed on, at its start. */
+  readonly extension?: ExtensionSession | undefined;
 }
 
 /** One end of an open connection, as a protocol over bytes. */
@@ -53,6 +56,8 @@ export class WebSocketConnection implements Protocol<Uint8Array, Uint8Array> {
   readonly #role: Role;
   readonly #handler: WebSocketHandler;
   readonly #limits: Limits;
+  readonly #extension: ExtensionSession | undefined;
+  readonly #reader: MessageReader;
   readonly #parser: FrameParser;
   readonly #writer: MessageWriter;
   readonly #keepalive: Keepalive;
@@ -63,6 +68,9 @@ export class WebSocketConnection implements Protocol<Uint8Array, Uint8Array> {
   #fault: Fault | undefined = undefined;
   /** When closing must be over; `UNARMED` from its start until a call tells the time. */
   #closeDeadline = UNARMED;
+  /** When the message in progress must have gone on from where it was; `Infinity` for none. */
+  #messageDeadline = NEVER;
+  #messageProgress = 0;
   #receiving = false;
   #paused = false;
   /** What arrived while reading was paused, and how much of it was parsed since. */
@@ -74,16 +82,18 @@ export class WebSocketConnection implements Protocol<Uint8Array, Uint8Array> {
 
   /** Opens in the state behind the handshake; nothing is queued. */
   constructor(options: WebSocketOptions) {
-    const { role, handler, random } = options;
+    const { role, handler, random, extension } = options;
     this.#role = role;
     this.#handler = handler;
+    this.#extension = extension;
     this.#limits = withDefaults(options.limits);
-    this.#parser = new FrameParser(role, new MessageReader(this.#limits, {
+    this.#reader = new MessageReader(this.#limits, {
       onText: (text) => handler.onText(text),
       onBinary: (data) => handler.onBinary(data),
       onControl: (opcode, payload) => this.#onControl(opcode, payload),
-    }));
-    this.#writer = new MessageWriter(role === "client" ? random : undefined, this.#limits.maxQueued);
+    }, extension);
+    this.#parser = new FrameParser(role, this.#reader, extension?.rsv);
+    this.#writer = new MessageWriter(role === "client" ? random : undefined, this.#limits.maxQueued, extension);
     this.#keepalive = new Keepalive(this.#limits);
   }
 
@@ -97,6 +107,11 @@ export class WebSocketConnection implements Protocol<Uint8Array, Uint8Array> {
     return this.#writer.length;
   }
 
+  /** Bytes of memory kept for this peer: input not parsed yet, the message in progress, output not taken yet, what the extension keeps. */
+  get bytesHeld(): number {
+    return this.#held.bytes.length + this.#reader.bytesHeld + this.#writer.length + (this.#extension?.bytesHeld ?? 0);
+  }
+
   /** True once the last frame was taken and none may follow: after a fault, after the end, at a server after both close frames (section 7.1.1). */
   get outputEnded(): boolean {
     return (this.#phase === "ending" || this.#phase === "ended") && this.#writer.length === 0;
@@ -107,35 +122,38 @@ export class WebSocketConnection implements Protocol<Uint8Array, Uint8Array> {
     return this.#paused && this.#reading;
   }
 
-  /** When a ping, a pong or the end of closing is due, in milliseconds; `Infinity` once nothing is awaited. */
+  /** When a ping, a pong, more of a message or the end of closing is due, in milliseconds; `Infinity` once nothing is awaited. */
   get deadline(): number {
-    if (this.#phase === "open") return this.#keepalive.deadline;
-    return this.#phase === "ended" ? Number.POSITIVE_INFINITY : this.#closeDeadline;
+    if (this.#phase === "open") return Math.min(this.#keepalive.deadline, this.#messageDeadline);
+    return this.#phase === "ended" ? NEVER : this.#closeDeadline;
   }
 
   /**
    * Sends a text message. A lone surrogate becomes U+FFFD. False once not open.
+   * @param compress false sends it as it is, whatever extension is in use
    * @throws {RangeError} past `maxQueued`; the message is not queued
    */
-  sendText(text: string): boolean {
-    return this.#send(text);
+  sendText(text: string, compress = true): boolean {
+    return this.#send(text, compress);
   }
 
   /**
    * Sends a binary message. `data` is given: leave it unchanged until it has been written. False once not open.
+   * @param compress false sends it as it is, whatever extension is in use
    * @throws {RangeError} past `maxQueued`; the message is not queued
    */
-  sendBinary(data: Uint8Array): boolean {
-    return this.#send(data);
+  sendBinary(data: Uint8Array, compress = true): boolean {
+    return this.#send(data, compress);
   }
 
   /**
    * Sends the next fragment of a message (section 5.4); pings and pongs may stand between. False once not open.
+   * @param compress false with the first fragment sends the message as it is, whatever extension is in use
    * @throws {RangeError} past `maxQueued`; the fragment is not queued
    */
-  sendFragment(piece: Message, final: boolean): boolean {
+  sendFragment(piece: Message, final: boolean, compress = true): boolean {
     if (this.#phase !== "open") return false;
-    this.#writer.fragment(piece, final);
+    this.#writer.fragment(piece, final, compress);
     return true;
   }
 
@@ -188,6 +206,7 @@ export class WebSocketConnection implements Protocol<Uint8Array, Uint8Array> {
     else if (this.#held.length - this.#heldAt + input.length > this.#limits.maxHeld) this.#fail(FAULTS.heldInput);
     else this.#hold(input, 0);
     this.#arm(now);
+    this.#watchMessage(now);
   }
 
   /** Delivers what was held, paused or not, and calls `onClose`: with 1006 when no close frame came (section 7.1.5). */
@@ -223,7 +242,16 @@ export class WebSocketConnection implements Protocol<Uint8Array, Uint8Array> {
     this.#arm(now);
     if (now < this.deadline) return;
     if (this.#phase === "open") {
-      if (this.#paused) this.#keepalive.heard(now); // the silence is ours
+      if (this.#paused) { // the silence is ours
+        this.#keepalive.heard(now);
+        this.#messageDeadline = NEVER;
+        this.#watchMessage(now);
+      }
+      if (now >= this.#messageDeadline) {
+        this.#fail(FAULTS.messageTimeout);
+        this.#arm(now);
+        return;
+      }
       const due = this.#keepalive.check(now);
       if (due === "ping") {
         this.#writer.control(PING, EMPTY);
@@ -241,9 +269,9 @@ export class WebSocketConnection implements Protocol<Uint8Array, Uint8Array> {
     return this.#phase === "open" || this.#phase === "closing";
   }
 
-  #send(message: Message): boolean {
+  #send(message: Message, compress: boolean): boolean {
     if (this.#phase !== "open") return false;
-    this.#writer.message(message);
+    this.#writer.message(message, compress);
     return true;
   }
 
@@ -279,6 +307,7 @@ export class WebSocketConnection implements Protocol<Uint8Array, Uint8Array> {
       this.#heldAt = 0;
     }
     this.#arm(now);
+    this.#watchMessage(now);
   }
 
   #onControl(opcode: number, payload: Uint8Array): Fault | undefined {
@@ -333,6 +362,7 @@ export class WebSocketConnection implements Protocol<Uint8Array, Uint8Array> {
   #finish(): void {
     if (this.#closed) return;
     this.#closed = true;
+    this.#extension?.end();
     const received = this.#received;
     this.#handler.onClose({
       code: received === undefined ? ABNORMAL : received.code,
@@ -351,11 +381,20 @@ export class WebSocketConnection implements Protocol<Uint8Array, Uint8Array> {
     this.#held = new Gather();
   }
 
+  /** Control frames between its fragments are no progress of a message. */
+  #watchMessage(now: number): void {
+    const { unfinished, progress } = this.#reader;
+    if (!unfinished) this.#messageDeadline = NEVER;
+    else if (this.#messageDeadline === NEVER || progress !== this.#messageProgress) this.#messageDeadline = now + this.#limits.messageTimeout;
+    this.#messageProgress = progress;
+  }
+
   #arm(now: number): void {
     if (this.#phase !== "open" && this.#closeDeadline === UNARMED) this.#closeDeadline = now + this.#limits.closeTimeout;
   }
 }
 
+const NEVER = Number.POSITIVE_INFINITY;
 /** A control frame carries at most 125 bytes (section 5.5). */
 const MAX_CONTROL = 125;
 /** Before any time: due at once. */

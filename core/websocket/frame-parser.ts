@@ -1,7 +1,7 @@
 /**
  * Frames from bytes (RFC 6455, section 5.2). It keeps no payload: only a header that a chunk's end cut is held, 13 bytes at most.
  *
- * 1. Reserved bits are 0 unless an extension claims them (5.2).
+ * 1. Reserved bits are 0 unless an extension claims them (5.2), and then they stand on the first frame of a message (RFC 7692, 6).
  * 2. Opcodes 3 to 7 and B to F are reserved (5.2).
  * 3. A control frame is not fragmented and carries at most 125 bytes (5.5).
  * 4. A client masks every frame, a server none (5.1).
@@ -10,7 +10,7 @@
  */
 import { FAULTS, type Fault } from "./fault.ts";
 import { copyMasked } from "./mask.ts";
-import { isControl, isKnown } from "./opcode.ts";
+import { CONTINUATION, isControl, isKnown } from "./opcode.ts";
 
 /** Which end of a connection. */
 export type Role = "client" | "server";
@@ -158,7 +158,7 @@ export class FrameParser {
 
   /** What the first two bytes tell: the earliest that each of these can be known. */
   #check(short: number): Fault | undefined {
-    if ((this.rsv & this.#rsvMask) !== 0) return FAULTS.reservedBits;
+    if (this.rsv !== 0 && ((this.rsv & this.#rsvMask) !== 0 || this.opcode === CONTINUATION || isControl(this.opcode))) return FAULTS.reservedBits;
     if (!isKnown(this.opcode)) return FAULTS.reservedOpcode;
     if (isControl(this.opcode)) {
       if (!this.fin) return FAULTS.fragmentedControl;

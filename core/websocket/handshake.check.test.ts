@@ -52,9 +52,12 @@ describe("checkUpgrade", () => {
   });
 
   test("takes no extension, as none was offered (section 4.1, point 5; CVE-2026-2229)", () => {
-    const fault = "The server chose an extension that was not offered";
-    for (const value of ["permessage-deflate", "constructor", "__proto__", "a b", ";", "a; server_max_window_bits=1000"]) {
-      expect([value, message(sampleResponse({}, [["Sec-WebSocket-Extensions", value]]))]).toEqual([value, fault]);
+    for (const value of ["permessage-deflate", "constructor", "__proto__", "a; server_max_window_bits=1000"]) {
+      expect([value, message(sampleResponse({}, [["Sec-WebSocket-Extensions", value]]))]).toEqual([value, "The server chose an extension that was not offered"]);
+    }
+    for (const value of ["a b", ";"]) {
+      expect([value, message(sampleResponse({}, [["Sec-WebSocket-Extensions", value]]))])
+        .toEqual([value, "Sec-WebSocket-Extensions in the answer is not a list of extensions"]);
     }
     expect(message(sampleResponse({}, [["Sec-WebSocket-Extensions", ""]]))).toBe("accepted");
   });

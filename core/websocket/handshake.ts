@@ -15,6 +15,7 @@ import { Fields, isToken, parseExtensions, parseTokens } from "../http/field.ts"
 import { checkField, type RequestHead, type ResponseHead } from "../http/head.ts";
 import { isOriginAllowed, type OriginPolicy } from "../http/origin.ts";
 import type { Message } from "../protocol.ts";
+import { type Agreement, checkExtension, chooseExtension, type Extension, formatExtension } from "./extension.ts";
 
 /** What a client asks for. */
 export interface OfferOptions {
@@ -24,6 +25,8 @@ export interface OfferOptions {
   readonly target: string;
   /** Subprotocols, the most wanted first. */
   readonly protocols?: readonly string[];
+  /** Extensions, the most wanted first. */
+  readonly extensions?: readonly Extension[];
   /** Further fields. Those of the handshake itself may not be among them. */
   readonly headers?: Iterable<readonly [name: string, value: string]>;
 }
@@ -36,12 +39,16 @@ export interface Offer {
   readonly key: string;
   /** The subprotocols offered. */
   readonly protocols: readonly string[];
+  /** The extensions offered. */
+  readonly extensions?: readonly Extension[];
 }
 
 /** What a server is willing to do. */
 export interface AcceptOptions {
   /** Subprotocols served. The first of the client's that is among them is chosen; none when none is. */
   readonly protocols?: readonly string[];
+  /** Extensions served. The first of the client's offers that one of them takes is chosen. */
+  readonly extensions?: readonly Extension[];
   /** Which web pages may connect; "same" when it is not said. */
   readonly origins?: OriginPolicy;
   /** Further fields for the 101 answer. */
@@ -54,6 +61,8 @@ export interface Accepted {
   readonly accepted: true;
   /** The subprotocol in use, '' for none. */
   readonly protocol: string;
+  /** The extension in use, not started yet; undefined for none. */
+  readonly extension: Agreement | undefined;
   /** The 101 head, sent or received. */
   readonly response: ResponseHead;
 }
@@ -88,7 +97,7 @@ export function acceptKey(key: string): string {
  * @throws {TypeError} for a subprotocol that is no token or stands there twice, and for a header that may not be sent
  */
 export function offerUpgrade(options: OfferOptions, random: RandomPool): Offer {
-  const protocols = options.protocols ?? [];
+  const { protocols = [], extensions = [] } = options;
   checkProtocols(protocols);
   const key = encodeBase64(random.bytes(16));
   const fields: [string, string][] = [
@@ -99,6 +108,8 @@ export function offerUpgrade(options: OfferOptions, random: RandomPool): Offer {
     ["Sec-WebSocket-Version", "13"],
   ];
   if (protocols.length > 0) fields.push(["Sec-WebSocket-Protocol", protocols.join(", ")]);
+  const offers = extensions.flatMap((extension) => extension.offers());
+  if (offers.length > 0) fields.push(["Sec-WebSocket-Extensions", offers.map(formatExtension).join(", ")]);
   for (const [name, value] of options.headers ?? []) {
     checkField(name, value);
     const lower = name.toLowerCase();
@@ -106,7 +117,7 @@ export function offerUpgrade(options: OfferOptions, random: RandomPool): Offer {
     if (lower === "host") fields[0] = ["Host", value];
     else fields.push([name, value]);
   }
-  return { request: { method: "GET", target: options.target, fields: new Fields(fields) }, key, protocols };
+  return { request: { method: "GET", target: options.target, fields: new Fields(fields) }, key, protocols, extensions };
 }
 
 /** Judges a client's request (section 4.2.1), and makes the answer. Nothing is thrown for what the request says. */
@@ -121,11 +132,11 @@ export function acceptUpgrade(request: RequestHead, options: AcceptOptions = {})
   if (offered === undefined || new Set(offered).size < offered.length) {
     return refuse(400, "Sec-WebSocket-Protocol is not a list of distinct tokens");
   }
-  if (parseExtensions(request.fields.all("Sec-WebSocket-Extensions")) === undefined) {
-    return refuse(400, "Sec-WebSocket-Extensions is not a list of extensions");
-  }
+  const offers = parseExtensions(request.fields.all("Sec-WebSocket-Extensions"));
+  if (offers === undefined) return refuse(400, "Sec-WebSocket-Extensions is not a list of extensions");
   const protocol = offered.find((name) => options.protocols?.includes(name)) ?? "";
-  return accept(request.fields.get("Sec-WebSocket-Key") as string, protocol, options.headers);
+  const extension = chooseExtension(offers, options.extensions ?? []);
+  return accept(request.fields.get("Sec-WebSocket-Key") as string, protocol, extension, options.headers);
 }
 
 /** The rules of section 4.2.1 that need no policy. */
@@ -148,19 +159,20 @@ function checkRequest({ method, target, fields }: RequestHead): Refused | undefi
   return undefined;
 }
 
-function accept(key: string, protocol: string, headers: AcceptOptions["headers"] = []): Accepted {
+function accept(key: string, protocol: string, extension: Agreement | undefined, headers: AcceptOptions["headers"] = []): Accepted {
   const fields: (readonly [string, string])[] = [
     ["Upgrade", "websocket"],
     ["Connection", "Upgrade"],
     ["Sec-WebSocket-Accept", acceptKey(key)],
   ];
   if (protocol !== "") fields.push(["Sec-WebSocket-Protocol", protocol]);
+  if (extension !== undefined) fields.push(["Sec-WebSocket-Extensions", formatExtension(extension.chosen)]);
   for (const [name, value] of headers) {
     checkField(name, value);
     if (OWN_FIELDS.has(name.toLowerCase())) throw new TypeError(`Cannot send header "${name}": the handshake sets it itself`);
     fields.push([name, value]);
   }
-  return { accepted: true, protocol, response: { status: 101, reason: REASONS[101], fields: new Fields(fields) } };
+  return { accepted: true, protocol, extension, response: { status: 101, reason: REASONS[101], fields: new Fields(fields) } };
 }
 
 /** Makes an answer that is no upgrade; its length and `Connection: close` are set here. The connection ends behind it. */
@@ -178,16 +190,17 @@ export function refuse(
 }
 
 /** Judges a server's answer (section 4.1, second half). */
-export function checkUpgrade(response: ResponseHead, offer: Pick<Offer, "key" | "protocols">): Accepted | Unacceptable {
+export function checkUpgrade(response: ResponseHead, offer: Pick<Offer, "key" | "protocols" | "extensions">): Accepted | Unacceptable {
   const { status, fields } = response;
+  const extension = checkExtension(fields.all("Sec-WebSocket-Extensions"), offer.extensions ?? []);
   const message = status !== 101 ? `The server answered ${status}${response.reason === "" ? "" : ` ${response.reason}`}`
     : !isOnly(fields, "Upgrade", "websocket") ? `Upgrade is not "websocket" in the answer`
     : !hasToken(fields, "Connection", "upgrade") ? `Connection does not name "Upgrade" in the answer`
     : fields.get("Sec-WebSocket-Accept") !== acceptKey(offer.key) ? "Sec-WebSocket-Accept does not match the key that was sent"
-    : (parseExtensions(fields.all("Sec-WebSocket-Extensions"))?.length ?? 1) > 0 ? "The server chose an extension that was not offered"
+    : typeof extension === "string" ? extension
     : checkChosen(fields.all("Sec-WebSocket-Protocol"), offer.protocols);
   if (message !== undefined) return { accepted: false, response, message };
-  return { accepted: true, protocol: fields.get("Sec-WebSocket-Protocol") ?? "", response };
+  return { accepted: true, protocol: fields.get("Sec-WebSocket-Protocol") ?? "", extension: extension as Agreement | undefined, response };
 }
 
 /** Section 4.1: a subprotocol that was not asked for fails the connection. Compared with regard to case. */

@@ -9,6 +9,7 @@ const EXPECTED = {
   maxBody: 65_536,
   maxMessage: 1_048_576,
   maxFrame: Number.POSITIVE_INFINITY,
+  messageTimeout: 30_000,
   maxFragments: 16_384,
   maxQueued: 16_777_216,
   maxHeld: 1_048_576,

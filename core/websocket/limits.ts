@@ -12,10 +12,12 @@ export interface Limits extends HeadLimits {
   readonly handshakeTimeout: number;
   /** The body of an answer that refuses a client. Past it: cut off. */
   readonly maxBody: number;
-  /** A message, all its fragments together. Past it: the connection fails with 1009. */
+  /** A message, all its fragments together, compressed and restored. Past it: the connection fails with 1009. */
   readonly maxMessage: number;
   /** One frame. Past it: the connection fails with 1009. */
   readonly maxFrame: number;
+  /** From one byte of a message to the next, in the middle of it. Past it: the connection fails with 1008. */
+  readonly messageTimeout: number;
   /** Fragments of one message. Past it: the connection fails with 1008. */
   readonly maxFragments: number;
   /** Output queued and not yet taken. Past it: sending throws a RangeError, and nothing accepted is dropped. */
@@ -39,6 +41,7 @@ export const DEFAULT_LIMITS: Limits = Object.freeze({
   maxBody: 65_536,
   maxMessage: 1_048_576,
   maxFrame: Number.POSITIVE_INFINITY,
+  messageTimeout: 30_000,
   maxFragments: 16_384,
   maxQueued: 16_777_216,
   maxHeld: 1_048_576,

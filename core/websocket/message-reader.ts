@@ -5,10 +5,12 @@
  * 2. Messages do not interleave; control frames may stand between the fragments of one (5.4).
  * 3. Text is UTF-8, the whole message taken together; it fails at its first impossible byte (5.6, 8.1).
  * 4. Limits are checked from a frame's header, before its payload is kept (10.4).
+ * 5. A message whose first frame has a bit of the extension is restored once it is whole, then judged like any other (RFC 7692, 6).
  * @module
  */
 import { Gather } from "../bytes/gather.ts";
 import { decodeUtf8, Utf8Validator } from "../bytes/utf8.ts";
+import type { ExtensionSession } from "./extension.ts";
 import { FAULTS, type Fault } from "./fault.ts";
 import type { FrameParser, FrameVisitor } from "./frame-parser.ts";
 import type { Limits } from "./limits.ts";
@@ -28,19 +30,39 @@ export interface MessageVisitor {
 export class MessageReader implements FrameVisitor {
   readonly #limits: Limits;
   readonly #visitor: MessageVisitor;
+  readonly #extension: ExtensionSession | undefined;
   #frame!: FrameParser;
   /** What the message in progress is; CONTINUATION for none. */
   #opcode = CONTINUATION;
   #fragments = 0;
+  #progress = 0;
+  /** True when the message in progress has to be restored. */
+  #encoded = false;
   /** What has come of a message that did not come in one piece. */
   #gather: Gather | undefined = undefined;
   #validator: Utf8Validator | undefined = undefined;
   #control = EMPTY;
 
   /** Waits for the first frame of a message. */
-  constructor(limits: Limits, visitor: MessageVisitor) {
+  constructor(limits: Limits, visitor: MessageVisitor, extension?: ExtensionSession) {
     this.#limits = limits;
     this.#visitor = visitor;
+    this.#extension = extension;
+  }
+
+  /** True from the first frame of a message to its end. */
+  get unfinished(): boolean {
+    return this.#opcode !== CONTINUATION;
+  }
+
+  /** Rises with each piece of a message that comes. */
+  get progress(): number {
+    return this.#progress;
+  }
+
+  /** Bytes kept of the message in progress. */
+  get bytesHeld(): number {
+    return this.#gather?.bytes.length ?? 0;
   }
 
   /** Checks fragmentation (section 5.4) and size, before a byte of the payload is kept. */
@@ -56,9 +78,12 @@ export class MessageReader implements FrameVisitor {
       if (this.#opcode !== CONTINUATION) return FAULTS.unfinishedMessage;
       this.#opcode = frame.opcode;
       this.#fragments = 0;
+      this.#encoded = frame.rsv !== 0;
     }
     if (frame.length > this.#limits.maxFrame) return FAULTS.largeFrame;
-    if ((this.#gather?.length ?? 0) + frame.length > this.#limits.maxMessage) return FAULTS.largeMessage;
+    const { maxMessage } = this.#limits;
+    const room = this.#encoded ? maxMessage + maxMessage / 16 + 1024 : maxMessage; // what does not compress gets a little longer
+    if ((this.#gather?.length ?? 0) + frame.length > room) return FAULTS.largeMessage;
     if (++this.#fragments > this.#limits.maxFragments) return FAULTS.manyFragments;
     return undefined;
   }
@@ -73,6 +98,7 @@ export class MessageReader implements FrameVisitor {
       this.#control = EMPTY;
       return this.#visitor.onControl(frame.opcode, control);
     }
+    this.#progress++;
     const ended = frame.fin && remaining === 0;
     if (ended && this.#gather === undefined) return this.#whole(bytes, start, end);
     const fault = this.#keep(bytes, start, end, remaining);
@@ -85,6 +111,11 @@ export class MessageReader implements FrameVisitor {
     const isText = this.#opcode === TEXT;
     this.#opcode = CONTINUATION;
     const count = end - start;
+    if (this.#encoded) {
+      const encoded = count <= scratch.length ? scratch.subarray(0, count) : new Uint8Array(count);
+      frame.copyPayload(bytes, start, end, 0, encoded, 0);
+      return this.#restore(encoded, isText);
+    }
     if (isText && !frame.masked) return this.#text(decodeUtf8(bytes, start, end));
     const data = isText && count <= scratch.length ? scratch : new Uint8Array(count);
     frame.copyPayload(bytes, start, end, 0, data, 0);
@@ -100,7 +131,7 @@ export class MessageReader implements FrameVisitor {
     const expected = frame.fin ? gather.length + (end - start) + remaining : 0;
     const at = gather.extend(end - start, expected);
     frame.copyPayload(bytes, start, end, remaining, gather.bytes, at);
-    if (this.#opcode !== TEXT) return undefined;
+    if (this.#opcode !== TEXT || this.#encoded) return undefined;
     this.#validator ??= new Utf8Validator();
     return this.#validator.push(gather.bytes, at, gather.length) ? undefined : FAULTS.invalidUtf8;
   }
@@ -108,9 +139,19 @@ export class MessageReader implements FrameVisitor {
   #finish(): Fault | undefined {
     const data = (this.#gather as Gather).take();
     const validator = this.#validator;
+    const isText = this.#opcode === TEXT;
     this.#gather = this.#validator = undefined;
     this.#opcode = CONTINUATION;
+    if (this.#encoded) return this.#restore(data, isText);
     if (validator !== undefined) return this.#text(validator.complete ? decodeUtf8(data, 0, data.length) : undefined);
+    this.#visitor.onBinary(data);
+    return undefined;
+  }
+
+  #restore(encoded: Uint8Array, isText: boolean): Fault | undefined {
+    const data = (this.#extension as ExtensionSession).decode(encoded, this.#limits.maxMessage);
+    if (!(data instanceof Uint8Array)) return data;
+    if (isText) return this.#text(decodeUtf8(data, 0, data.length));
     this.#visitor.onBinary(data);
     return undefined;
   }

@@ -6,6 +6,7 @@ import { OutputQueue } from "../bytes/output-queue.ts";
 import type { RandomPool } from "../bytes/random-pool.ts";
 import { encodeUtf8 } from "../bytes/utf8.ts";
 import type { Message } from "../protocol.ts";
+import type { ExtensionSession } from "./extension.ts";
 import { writeFrame } from "./frame-writer.ts";
 import { BINARY, CONTINUATION, TEXT } from "./opcode.ts";
 
@@ -14,19 +15,24 @@ export class MessageWriter {
   readonly #queue = new OutputQueue();
   readonly #random: RandomPool | undefined;
   readonly #maxQueued: number;
+  readonly #extension: ExtensionSession | undefined;
   /** What the fragmented message in progress is; CONTINUATION for none. */
   #opcode = CONTINUATION;
   /** The first half of a character that two text fragments share. */
   #half = "";
+  /** True when the message in progress is transformed by the extension. */
+  #encoded = false;
 
   /**
    * Queues nothing yet.
    * @param random where masking keys come from: each frame has its own (section 5.3); undefined for a server, which masks none
    * @param maxQueued bytes the queue may hold before sending throws
+   * @param extension transforms messages, but those that ask for it not to
    */
-  constructor(random: RandomPool | undefined, maxQueued: number) {
+  constructor(random: RandomPool | undefined, maxQueued: number, extension?: ExtensionSession) {
     this.#random = random;
     this.#maxQueued = maxQueued;
+    this.#extension = extension;
   }
 
   /** How many bytes are queued. */
@@ -34,15 +40,15 @@ export class MessageWriter {
     return this.#queue.length;
   }
 
-  /** Queues a whole message. */
-  message(message: Message): void {
+  /** Queues a whole message; it may be compressed unless `compress` is false. */
+  message(message: Message, compress = true): void {
     if (this.#opcode !== CONTINUATION) throw new Error("Cannot send a message: the last one has no final fragment yet");
-    if (typeof message === "string") this.#data(TEXT, true, encodeUtf8(message));
-    else this.#data(BINARY, true, message);
+    if (typeof message === "string") this.#data(TEXT, true, encodeUtf8(message), compress);
+    else this.#data(BINARY, true, message, compress);
   }
 
-  /** Queues the next fragment of a message. */
-  fragment(piece: Message, final: boolean): void {
+  /** Queues the next fragment of a message; the first says for all of them whether it may be compressed. */
+  fragment(piece: Message, final: boolean, compress = true): void {
     const type = typeof piece === "string" ? TEXT : BINARY;
     if (this.#opcode !== CONTINUATION && this.#opcode !== type) {
       throw new TypeError(`Cannot send a ${NAMES[type]} fragment: the message began as ${NAMES[this.#opcode]}`);
@@ -57,7 +63,7 @@ export class MessageWriter {
       }
       payload = encodeUtf8(payload);
     }
-    this.#data(this.#opcode === CONTINUATION ? type : CONTINUATION, final, payload);
+    this.#data(this.#opcode === CONTINUATION ? type : CONTINUATION, final, payload, compress);
     this.#half = half;
     this.#opcode = final ? CONTINUATION : type;
   }
@@ -72,16 +78,26 @@ export class MessageWriter {
     return this.#queue.take();
   }
 
-  #data(opcode: number, fin: boolean, payload: Uint8Array): void {
+  #data(opcode: number, fin: boolean, payload: Uint8Array, compress: boolean): void {
     const queued = this.#queue.length;
     if (queued + payload.length > this.#maxQueued) {
       throw new RangeError(`Cannot send ${payload.length} bytes: ${queued} are queued already, and maxQueued is ${this.#maxQueued}`);
     }
-    this.#frame(opcode, fin, payload);
+    const extension = this.#extension;
+    if (extension === undefined) this.#frame(opcode, fin, payload);
+    else this.#encode(extension, opcode, fin, payload, compress);
   }
 
-  #frame(opcode: number, fin: boolean, payload: Uint8Array): void {
-    writeFrame(this.#queue, { fin, rsv: 0, opcode, key: this.#random?.uint32() }, payload);
+  /** The bit stands on the first frame only (RFC 7692, section 6). A first fragment is encoded whatever its length: more will come. */
+  #encode(extension: ExtensionSession, opcode: number, fin: boolean, payload: Uint8Array, compress: boolean): void {
+    const first = opcode !== CONTINUATION;
+    if (first) this.#encoded = compress && (fin ? payload.length : Number.MAX_SAFE_INTEGER) >= extension.threshold;
+    const encoded = this.#encoded ? extension.encode(payload, first, fin) : undefined;
+    this.#frame(opcode, fin, encoded ?? payload, first && encoded !== undefined ? extension.rsv : 0);
+  }
+
+  #frame(opcode: number, fin: boolean, payload: Uint8Array, rsv = 0): void {
+    writeFrame(this.#queue, { fin, rsv, opcode, key: this.#random?.uint32() }, payload);
   }
 }
 
