@@ -97,7 +97,7 @@ describe("a 101", () => {
 });
 
 describe("an interim answer (RFC 9110, section 15.2)", () => {
-  test("is skipped, however many come", () => {
+  test("is skipped, and so are those that follow", () => {
     const interim = "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: a\r\n\r\nHTTP/1.1 199 x\r\n\r\n";
     const client = answered(interim.repeat(50) + ANSWER);
     expect(client.accepted[0].response.status).toBe(101);
@@ -119,6 +119,14 @@ describe("an interim answer (RFC 9110, section 15.2)", () => {
   test("has the limits of a head, each one anew", () => {
     const client = answered("HTTP/1.1 100 Continue\r\n\r\n".repeat(4), { maxHead: 30 });
     expect(client.failure).toBeUndefined();
+  });
+
+  test("may not come without end: all together are no larger than four heads", () => {
+    const client = answered("HTTP/1.1 100 Continue\r\n\r\n".repeat(4), { maxHead: 25 });
+    expect(client.failure).toBeUndefined();
+    client.receive("HTTP/1.1 100 Continue\r\n\r\n");
+    expect(client.failure).toEqual(["malformed", "The server sends interim answers without end", undefined, ""]);
+    expect(client.over).toBe(true);
   });
 });
 

@@ -48,6 +48,8 @@ export class ClientUpgrade extends Upgrade {
   readonly #options: ClientUpgradeOptions;
   readonly #limits: Limits;
   #parser: HeadParser;
+  /** Bytes of heads: of interim answers, and of the one that is being read. */
+  #headBytes = 0;
   /** Set while the body of a refusal is read. */
   #body: BodyReader | undefined = undefined;
   #response: ResponseHead | undefined = undefined;
@@ -74,12 +76,14 @@ export class ClientUpgrade extends Upgrade {
     while (this.#body === undefined) {
       const used = this.#parser.push(rest);
       rest = rest.subarray(used);
+      this.#headBytes += used;
       const { fault, lines } = this.#parser;
       if (fault !== undefined) return this.#fail("malformed", `The server's answer is malformed: ${fault.message}`);
       if (lines === undefined) return;
       const response = parseResponse(lines);
       if ("message" in response) return this.#fail("malformed", response.message);
       if (response.status === 101 || response.status >= 200) return this.#judge(response, rest, now);
+      if (this.#headBytes > this.#limits.maxHead * MAX_INTERIM) return this.#fail("malformed", "The server sends interim answers without end");
       this.#parser = new HeadParser(this.#limits); // an interim answer; the final one follows (RFC 9110, section 15.2)
     }
     this.#readBody(this.#body, rest);
@@ -125,4 +129,6 @@ export class ClientUpgrade extends Upgrade {
   }
 }
 
+/** Interim answers together may be as large as this many heads. */
+const MAX_INTERIM = 4;
 const EMPTY = new Uint8Array(0);
