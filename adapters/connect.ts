@@ -4,6 +4,7 @@
  */
 import { Tunnel } from "../core/http/tunnel.ts";
 import { encodeBase64 } from "../core/bytes/base64.ts";
+import type { RandomPool } from "../core/bytes/random-pool.ts";
 import type { Accepted, Offer } from "../core/websocket/handshake.ts";
 import { offerUpgrade } from "../core/websocket/handshake.ts";
 import { ClientUpgrade, type UpgradeFailure } from "../core/websocket/client-upgrade.ts";
@@ -37,6 +38,7 @@ export interface ConnectOptions extends Handler<undefined> {
 
 /**
  * Opens a WebSocket.
+ * @param pool where keys of handshakes and masks come from
  * @throws {TypeError} for a URL, subprotocol or header that may not be used
  * @throws {HandshakeError} when the connection does not open
  * @throws the signal's reason when it aborts
@@ -46,11 +48,12 @@ export async function connectWith(
   url: string | URL,
   options: ConnectOptions,
   clock: Clock = hostClock,
+  pool: RandomPool = random,
 ): Promise<Socket<undefined>> {
   let target = parseUrl(url);
   let headers = [...toPairs(options.headers)];
   options.signal?.throwIfAborted();
-  const attempt = new Attempt(dial, options, clock);
+  const attempt = new Attempt(dial, options, clock, pool);
   try {
     for (let followed = 0; ; followed++) {
       const outcome = await attempt.run(target, headers);
@@ -72,6 +75,7 @@ export async function connectWith(
 /** One call of `connect`: its deadline and its signal, over all its redirects. */
 class Attempt {
   readonly #dial: Dial;
+  readonly #pool: RandomPool;
   readonly #options: ConnectOptions;
   readonly #timeout: number;
   readonly #controller = new AbortController();
@@ -82,8 +86,9 @@ class Attempt {
   #upgrading: ClientUpgrade | undefined = undefined;
   readonly #onAbort = (): void => this.#abort(this.#options.signal?.reason);
 
-  constructor(dial: Dial, options: ConnectOptions, clock: Clock) {
+  constructor(dial: Dial, options: ConnectOptions, clock: Clock, pool: RandomPool) {
     this.#dial = dial;
+    this.#pool = pool;
     this.#options = options;
     this.#timeout = options.limits?.handshakeTimeout ?? DEFAULT_LIMITS.handshakeTimeout;
     options.signal?.addEventListener("abort", this.#onAbort, { once: true });
@@ -103,7 +108,7 @@ class Attempt {
 
   /** Connects to one URL: a socket, or what the server answered instead. */
   async run(url: URL, headers: readonly (readonly [string, string])[]): Promise<Socket<undefined> | UpgradeFailure> {
-    const offer = makeOffer(url, headers, this.#options);
+    const offer = makeOffer(url, headers, this.#options, this.#pool);
     const aborted = new Promise<never>((_, reject) => {
       const { signal } = this.#controller;
       if (signal.aborted) reject(signal.reason);
@@ -189,6 +194,7 @@ class Attempt {
       remoteAddress: pipe.remoteAddress,
       remotePort: pipe.remotePort,
       data: undefined,
+      random: this.#pool,
     }, this.#options, this.#options.limits);
   }
 
@@ -219,7 +225,7 @@ const AWAITED: Readonly<Record<HandshakeStage, string>> = {
   redirect: "answer to the handshake",
 };
 
-function makeOffer(url: URL, headers: readonly (readonly [string, string])[], options: ConnectOptions): Offer {
+function makeOffer(url: URL, headers: readonly (readonly [string, string])[], options: ConnectOptions, pool: RandomPool): Offer {
   const { protocols = [] } = options;
   const authorization = credentials(url);
   const all = [...headers];
@@ -231,7 +237,7 @@ function makeOffer(url: URL, headers: readonly (readonly [string, string])[], op
     target: `${url.pathname}${url.search}`,
     protocols: typeof protocols === "string" ? [protocols] : protocols,
     headers: all,
-  }, random);
+  }, pool);
 }
 
 /** The Basic scheme (RFC 7617) for a URL's user and password. */

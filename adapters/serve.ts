@@ -4,6 +4,7 @@
  */
 import { Acceptor } from "./acceptor.ts";
 import type { DrainOptions, DrainSummary } from "./drain.ts";
+import { type Clock, hostClock } from "./driver.ts";
 import { explain } from "./error.ts";
 import type { ServeHandler } from "./handler.ts";
 import type { Listen, ListenOptions } from "./pipe.ts";
@@ -37,9 +38,12 @@ export interface Server<Data = unknown> {
   [Symbol.asyncDispose](): Promise<void>;
 }
 
-/** Listens and serves. Rejects with a sentence when it cannot listen. */
-export async function serveWith<Data>(listen: Listen, options: ServeOptions<Data>): Promise<Server<Data>> {
-  const acceptor = new Acceptor<Data>(options);
+/**
+ * Listens and serves. Rejects with a sentence when it cannot listen.
+ * @param clock where the time of `drain` comes from; a connection's comes from its pipe
+ */
+export async function serveWith<Data>(listen: Listen, options: ServeOptions<Data>, clock: Clock = hostClock): Promise<Server<Data>> {
+  const acceptor = new Acceptor<Data>(options, undefined, clock);
   const secure = options.tls !== undefined;
   const listener = await listen(options, (pipe) => acceptor.accept(pipe)).catch((error: unknown) => {
     const where = options.unix ?? `${options.hostname ?? "*"}:${options.port ?? 0}`;

@@ -59,6 +59,8 @@ export interface SocketOrigin<Data> {
   readonly remotePort: number | undefined;
   /** What the `upgrade` hook gave for this connection. */
   readonly data: Data;
+  /** Where a client's masking keys come from; the host's generator when it is not said. */
+  readonly random?: RandomPool;
 }
 
 /** One end of an open WebSocket. */
@@ -118,7 +120,7 @@ export class Socket<Data = unknown> implements SocketLike<Data> {
     this.#handler = handler;
     this.#connection = new WebSocketConnection({
       role: origin.role,
-      random,
+      random: origin.random ?? random,
       ...(limits === undefined ? {} : { limits }),
       handler: {
         onText: (text) => this.#early === undefined ? this.#receive(text) : this.#defer(() => this.#receive(text)),
