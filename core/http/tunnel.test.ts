@@ -27,6 +27,17 @@ describe("Tunnel", () => {
     expect(tunnel.takeOutput()).toEqual([]);
   });
 
+  it("reads past interim answers (RFC 9110, section 15.2)", () => {
+    const answer = `HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n${OK}`;
+    for (let cut = 0; cut <= answer.length; cut++) {
+      const { tunnel, heard } = open();
+      tunnel.receive(bytes(answer.slice(0, cut)));
+      expect(heard).toEqual(cut < answer.length ? [] : ["open"]);
+      tunnel.receive(bytes(answer.slice(cut)));
+      expect(heard).toEqual(["open"]);
+    }
+  });
+
   it.each([200, 204, 299])("opens with any 2xx, however it is cut (%i)", (status) => {
     const answer = OK.replace("200", String(status));
     for (let cut = 0; cut <= answer.length; cut++) {
@@ -50,7 +61,7 @@ describe("Tunnel", () => {
   it.each([
     ["HTTP/1.1 407 Who are you\r\n\r\n", "it answered 407 Who are you", 407],
     ["HTTP/1.1 300\r\n\r\n", "it answered 300", 300],
-    ["HTTP/1.1 199 x\r\n\r\n", "it answered 199 x", 199],
+    ["HTTP/1.1 101 x\r\n\r\n", "it answered 101 x", 101],
     [`${OK}x`, "it sent more than its answer", 200],
     ["SSH-2.0\r\n\r\n", `The answer does not begin with "HTTP/1.1" and a status: "SSH-2.0"`, undefined],
     ["\u0016\u0003", "The head has a control byte: is this a TLS client at a plain port?", undefined],

@@ -21,7 +21,7 @@ export class Tunnel implements Protocol<Uint8Array, Uint8Array> {
   /** Never. */
   readonly deadline: number = Number.POSITIVE_INFINITY;
   readonly #handler: TunnelHandler;
-  readonly #parser = new HeadParser(DEFAULT_HEAD_LIMITS);
+  #parser = new HeadParser(DEFAULT_HEAD_LIMITS);
   #output: readonly Uint8Array[];
   #settled = false;
   #failed = false;
@@ -43,17 +43,17 @@ export class Tunnel implements Protocol<Uint8Array, Uint8Array> {
 
   /** Reads the proxy's answer; bytes behind it are a failure, as what runs in the tunnel speaks first. */
   receive(input: Uint8Array): void {
-    if (this.#settled) return;
-    const used = this.#parser.push(input);
-    const { fault, lines } = this.#parser;
-    if (fault !== undefined) return this.#fail(fault.message, undefined);
-    if (lines === undefined) return;
-    const response = parseResponse(lines);
-    if ("message" in response) return this.#fail(response.message, undefined);
-    if (response.status < 200 || response.status > 299) return this.#fail(`it answered ${response.status} ${response.reason}`.trimEnd(), response);
-    if (used < input.length) return this.#fail("it sent more than its answer", response);
-    this.#settled = this.paused = true;
-    this.#handler.onOpen();
+    let rest = input;
+    while (!this.#settled) {
+      rest = rest.subarray(this.#parser.push(rest));
+      const { fault, lines } = this.#parser;
+      if (fault !== undefined) return this.#fail(fault.message, undefined);
+      if (lines === undefined) return;
+      const response = parseResponse(lines);
+      if ("message" in response) return this.#fail(response.message, undefined);
+      if (response.status === 101 || response.status >= 200) return this.#judge(response, rest);
+      this.#parser = new HeadParser(DEFAULT_HEAD_LIMITS); // an interim answer; the final one follows (RFC 9110, section 15.2)
+    }
   }
 
   /** Fails, unless the answer has come. */
@@ -70,6 +70,13 @@ export class Tunnel implements Protocol<Uint8Array, Uint8Array> {
 
   /** Does nothing. */
   handleTimeout(): void {}
+
+  #judge(response: ResponseHead, rest: Uint8Array): void {
+    if (response.status < 200 || response.status > 299) return this.#fail(`it answered ${response.status} ${response.reason}`.trimEnd(), response);
+    if (rest.length > 0) return this.#fail("it sent more than its answer", response);
+    this.#settled = this.paused = true;
+    this.#handler.onOpen();
+  }
 
   #fail(message: string, response: ResponseHead | undefined): void {
     this.#settled = this.#failed = true;

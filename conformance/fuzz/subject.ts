@@ -1,0 +1,53 @@
+/**
+ * What is tried: the core, or a module that stands in for it, such as one with a bug put in.
+ * @module
+ */
+import { BodyReader } from "../../core/http/body.ts";
+import { isFieldValue, isToken, parseExtensions, parseTokens, trimBlanks } from "../../core/http/field.ts";
+import { HeadParser, type HeadLimits, parseRequest, parseResponse } from "../../core/http/head.ts";
+import { Tunnel, type TunnelHandler } from "../../core/http/tunnel.ts";
+import type { Protocol } from "../../core/protocol.ts";
+import { ClientUpgrade, type ClientUpgradeOptions } from "../../core/websocket/client-upgrade.ts";
+import { WebSocketConnection, type WebSocketOptions } from "../../core/websocket/connection.ts";
+import { acceptUpgrade } from "../../core/websocket/handshake.ts";
+import { ServerUpgrade, type ServerUpgradeOptions } from "../../core/websocket/server-upgrade.ts";
+
+type Bytes = Protocol<Uint8Array, Uint8Array>;
+/** What is used of a connection. */
+export type Connection = Bytes & Pick<
+  WebSocketConnection, "state" | "bufferedAmount" | "sendText" | "sendBinary" | "sendFragment" | "ping" | "close" | "pause" | "resume"
+>;
+
+/** The makers and functions that are tried. */
+export interface Subject {
+  connection(options: WebSocketOptions): Connection;
+  server(options: ServerUpgradeOptions): Bytes & Pick<ServerUpgrade, "accept" | "refuse">;
+  client(options: ClientUpgradeOptions): Bytes;
+  tunnel(authority: string, handler: TunnelHandler): Pick<Tunnel, "receive" | "receiveEnd" | "paused" | "outputEnded" | "takeOutput">;
+  head(limits: HeadLimits): Pick<HeadParser, "push" | "fault" | "lines">;
+  readonly fields: {
+    readonly isToken: typeof isToken;
+    readonly isFieldValue: typeof isFieldValue;
+    readonly trimBlanks: typeof trimBlanks;
+    readonly parseTokens: typeof parseTokens;
+    readonly parseExtensions: typeof parseExtensions;
+  };
+  readonly parseRequest: typeof parseRequest;
+  readonly parseResponse: typeof parseResponse;
+  readonly acceptUpgrade: typeof acceptUpgrade;
+  body(...args: ConstructorParameters<typeof BodyReader>): Pick<BodyReader, "push" | "done" | "take">;
+}
+
+/** The core as it is. */
+export const CORE: Subject = {
+  connection: (options) => new WebSocketConnection(options),
+  server: (options) => new ServerUpgrade(options),
+  client: (options) => new ClientUpgrade(options),
+  tunnel: (authority, handler) => new Tunnel(authority, [], handler),
+  head: (limits) => new HeadParser(limits),
+  fields: { isToken, isFieldValue, trimBlanks, parseTokens, parseExtensions },
+  parseRequest,
+  parseResponse,
+  acceptUpgrade,
+  body: (head, limit) => new BodyReader(head, limit),
+};
