@@ -1,0 +1,90 @@
+/**
+ * The attacks on our clients: all of them, and how they are led on a runtime.
+ * @module
+ */
+import { DEFAULT_LIMITS } from "../../core/websocket/limits.ts";
+import type { RuntimeName } from "../targets/start.ts";
+import { type Attack, type Observation, type Outcome, runAttacks, type Watch } from "./attack.ts";
+import { FRAME_ATTACKS } from "./client-frames.ts";
+import { ANSWER_ATTACKS } from "./client-answers.ts";
+import { type Certificates, type ClientGround, lead, pause } from "./client-ground.ts";
+import { startVictim, type Victim } from "./client-process.ts";
+import { ProcessProbe } from "./probe.ts";
+
+/** Every attack on a client. */
+export const CLIENT_ATTACKS: readonly Attack<ClientGround>[] = [...ANSWER_ATTACKS, ...FRAME_ATTACKS];
+
+/** How to lead them. */
+export interface ClientAttackOptions {
+  readonly runtime: RuntimeName;
+  readonly attacks: readonly Attack<ClientGround>[];
+  readonly certificates: Certificates;
+  /** Clients have short deadlines, and nothing is judged by the time it took: for a machine that does other things too. */
+  readonly brief?: boolean;
+  readonly long?: boolean;
+  readonly onOutcome?: (outcome: Outcome) => void;
+}
+
+/** Leads them on a runtime, all against one process, and sees it end by itself. One that was killed by an attack is followed by another. */
+export async function attackClients({ runtime, attacks, certificates, brief = false, long = false, onOutcome }: ClientAttackOptions): Promise<Outcome[]> {
+  const outcomes: Outcome[] = [];
+  const rest = [...attacks];
+  while (rest.length > 0) {
+    const victim = await startVictim(runtime, certificates.ca);
+    const watch = new ClientWatch(victim);
+    const ground: ClientGround = { victim, certificates, probe: watch.probe, quiet: !brief, limits: brief ? BRIEF : DEFAULT_LIMITS };
+    await warmUp(ground);
+    for (let attack = rest.shift(); attack !== undefined; attack = watch.probe.alive ? rest.shift() : undefined) {
+      outcomes.push(...await runAttacks([attack], ground, { watch, long, ...(onOutcome === undefined ? {} : { onOutcome }) }));
+    }
+    const start = performance.now();
+    const code = await victim.end();
+    if (runtime === "workerd") continue;
+    const outcome: Outcome = {
+      id: "END", rule: "with its connections gone, the process ends by itself, and nothing was printed as an error", source: "G27",
+      verdict: code === 0 && victim.errors() === "" ? "PASS" : "FAIL",
+      note: code === 0 && victim.errors() === "" ? "" : `${code === undefined ? "it had to be killed" : `it ended with ${code}`}: ${victim.errors().slice(-1_000)}`,
+      duration: performance.now() - start,
+    };
+    outcomes.push(outcome);
+    onOutcome?.(outcome);
+  }
+  return outcomes;
+}
+
+/** What a process has opened at its first connection it keeps: that is no leak. */
+async function warmUp(ground: ClientGround): Promise<void> {
+  for (const answer of ["HTTP/1.1 403 No\r\nContent-Length: 0\r\n\r\n", "HTTP/1.1 101 OK\r\n\r\n"]) {
+    await lead(ground, {}, (end) => end.request().then(() => end.answer(answer)));
+  }
+}
+
+/** Memory, life, and the files that an attack leaves behind. */
+class ClientWatch implements Watch {
+  readonly probe: ProcessProbe;
+  #files: number | undefined = undefined;
+
+  constructor(victim: Victim) {
+    this.probe = new ProcessProbe(victim.pid);
+  }
+
+  start(): Promise<void> {
+    this.#files = this.probe.files;
+    return this.probe.start();
+  }
+
+  async stop(): Promise<Observation> {
+    const seen = await this.probe.stop();
+    const before = this.#files;
+    if (seen.harm !== undefined || before === undefined) return seen;
+    const end = performance.now() + SETTLING;
+    while ((this.probe.files ?? 0) > before && performance.now() < end) await pause(20);
+    const now = this.probe.files ?? 0;
+    return now > before ? { ...seen, harm: `it keeps ${now - before} files open` } : seen;
+  }
+}
+
+/** How long a process may take to put files away, in milliseconds. */
+const SETTLING = 5_000;
+/** Deadlines for a machine that is busy with other things, in milliseconds. */
+const BRIEF: ClientGround["limits"] = { handshakeTimeout: 1_000, pingInterval: 500, pongTimeout: 500, closeTimeout: 800 };
