@@ -37,6 +37,11 @@ export class Target {
     return target;
   }
 
+  /** The command's own process. */
+  get pid(): number {
+    return this.#process.pid as number;
+  }
+
   /** Ends it. */
   end(): Promise<number | null> {
     this.#process.kill("SIGTERM");

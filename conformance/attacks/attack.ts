@@ -24,6 +24,8 @@ export interface Attack<Ground> {
   readonly source: string;
   /** Runs only when asked for: it takes long, or waits for a deadline that cannot be shortened. */
   readonly long?: true;
+  /** How much more memory than at rest the victim may hold at its peak, in bytes. Past it: FAIL. */
+  readonly memory?: number;
   /** Why it is not run on this ground; undefined when it is. */
   readonly skip?: (ground: Ground) => string | undefined;
   /** Leads it. What it throws is a FAIL. */
@@ -102,7 +104,7 @@ export async function runAttacks<Ground>(
 }
 
 async function runAttack<Ground>(
-  { id, rule, source, long, skip, run }: Attack<Ground>,
+  { id, rule, source, long, memory = Number.POSITIVE_INFINITY, skip, run }: Attack<Ground>,
   ground: Ground,
   { watch, long: longToo = false }: { readonly watch?: Watch; readonly long?: boolean },
 ): Promise<Outcome> {
@@ -113,7 +115,10 @@ async function runAttack<Ground>(
   const finding = await run(ground).catch((error: unknown) => fail(error instanceof Error ? error.message : String(error)));
   const duration = performance.now() - start;
   const seen = await watch?.stop() ?? {};
-  const { verdict, note } = seen.harm === undefined ? finding : worst([fail(seen.harm), finding]);
+  const findings = [finding];
+  if (seen.harm !== undefined) findings.push(fail(seen.harm));
+  if (seen.growth !== undefined && seen.growth > memory) findings.push(fail(`it holds ${(seen.growth / MEBIBYTE).toFixed(1)} MiB more than at rest; ${memory / MEBIBYTE} are allowed`));
+  const { verdict, note } = worst(findings);
   return { id, rule, source, verdict, note, duration, ...seen };
 }
 
