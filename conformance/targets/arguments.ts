@@ -4,16 +4,17 @@
  */
 import { DEFAULT_LIMITS, type Limits } from "../../core/websocket/limits.ts";
 import { MAX_MESSAGE } from "./echo-server.ts";
-import { type RuntimeName, RUNTIMES, startTarget, stopProcesses } from "./start.ts";
+import { drainProcesses, type RuntimeName, RUNTIMES, startTarget, stopProcesses } from "./start.ts";
 import type { Task } from "./task.ts";
 
-/** Runs a command: what it throws is one sentence for the caller, and exit code 2. SIGTERM and SIGINT end it. */
+/** Runs a command: what it throws is one sentence for the caller, and exit code 2. SIGTERM has a server drain; SIGINT ends all at once. */
 export async function runCommand(parse: () => Promise<{ readonly runtime: RuntimeName; readonly task: Task }>): Promise<void> {
   let stopped = false;
   for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"] as const) {
     process.on(signal, () => {
       stopped = true;
-      stopProcesses();
+      if (signal === "SIGTERM") drainProcesses();
+      else stopProcesses();
     });
   }
   try {

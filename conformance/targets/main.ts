@@ -1,6 +1,8 @@
 /**
  * `npm run target -- --runtime R --port N [--mode echo|broadcast] [--tls] [--max-message BYTES]`: a server of ours on a
- * runtime, for anybody's suite or load generator. It prints `ready` and its URL once it listens, at a free port for 0; SIGTERM ends it.
+ * runtime, for anybody's suite or load generator. It prints `ready` and its URL once it listens, at a free port for 0.
+ *
+ * SIGTERM drains it over `--drain-window` milliseconds (500), and ends it; SIGINT ends it at once.
  *
  * For attacks: `--limit NAME=NUMBER`, `--origin URL` for the only pages that may connect (both may be repeated), `--decide-after
  * MS` for an `upgrade` hook that takes its time and refuses /refused, `--bare` for a server with no handlers at all, and on
@@ -35,6 +37,7 @@ await runCommand(async () => {
       "decide-after": { type: "string" },
       bare: { type: "boolean", default: false },
       attach: { type: "boolean", default: false },
+      "drain-window": { type: "string", default: "500" },
     },
   });
   const { origin, bare, attach, "decide-after": decideAfter } = values;
@@ -50,6 +53,7 @@ await runCommand(async () => {
       limits: toLimits(values.limit),
       bare,
       attached: attach,
+      drainWindow: toNumber("--drain-window", values["drain-window"], 0, 600_000),
       ...(origin === undefined ? {} : { origins: origin }),
       ...(decideAfter === undefined ? {} : { decideAfter: toNumber("--decide-after", decideAfter, 0, 60_000) }),
       ...(values.tls ? { tls: await makeTls() } : {}),

@@ -40,7 +40,18 @@ export function stopProcesses(): void {
   for (const child of running) child.kill("SIGKILL");
 }
 
+/** Tells what was started to come to an end. */
+export function drainProcesses(): void {
+  for (const child of running) (drains.get(child) ?? (() => child.kill("SIGTERM")))();
+}
+
+/** Says what brings a process to its end, where a signal does not. */
+export function drainsBy(child: ChildProcess, drain: () => void): void {
+  drains.set(child, drain);
+}
+
 const running = new Set<ChildProcess>();
+const drains = new WeakMap<ChildProcess, () => void>();
 
 /** Its exit code, once there is one. */
 export function ended(child: ChildProcess): Promise<number> {

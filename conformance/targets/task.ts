@@ -3,6 +3,7 @@
  * @module
  */
 import type { ConnectOptions } from "../../adapters/connect.ts";
+import type { DrainOptions, DrainSummary } from "../../adapters/drain.ts";
 import type { TlsServerOptions } from "../../adapters/pipe.ts";
 import type { ServeOptions } from "../../adapters/serve.ts";
 import type { Socket } from "../../adapters/socket.ts";
@@ -18,6 +19,8 @@ export interface ServerTask extends ServerBehaviour {
   readonly port: number;
   /** On Node: attached to a server of `node:http`. */
   readonly attached?: boolean;
+  /** Milliseconds over which connections are asked to go at SIGTERM. */
+  readonly drainWindow: number;
   /** Serves TLS. */
   readonly tls?: TlsServerOptions;
 }
@@ -38,7 +41,13 @@ export interface ClientTask {
 /** What isosocket is on a runtime with processes. */
 export interface Runtime {
   connect(url: string | URL, options: ConnectOptions): Promise<Socket<undefined>>;
-  serve(options: ServeOptions): Promise<{ readonly port: number }>;
+  serve(options: ServeOptions): Promise<TargetServer>;
+}
+
+/** What the target needs of a server. */
+export interface TargetServer {
+  readonly port: number;
+  drain(options: DrainOptions): Promise<DrainSummary>;
 }
 
 /** Does the task of this process: a server runs until the process is ended, a client until it is through. */
@@ -50,6 +59,7 @@ export async function runTask({ connect, serve }: Runtime): Promise<void> {
     } else {
       const { port, tls } = task;
       const server = await serve({ ...modeHandler(task), port, hostname: "127.0.0.1", ...(tls === undefined ? {} : { tls }) });
+      process.on("SIGTERM", () => void endServer(server, task)); // twice where a whole group of processes is told: one drain
       console.log(readyLine(server.port, tls !== undefined));
     }
   } catch (error) {
@@ -57,6 +67,21 @@ export async function runTask({ connect, serve }: Runtime): Promise<void> {
     process.exit(1);
   }
 }
+
+/** Lets everybody go, and ends. */
+async function endServer(server: TargetServer, { drainWindow: window }: ServerTask): Promise<void> {
+  const { closed, clean, forced } = await server.drain({ window, timeout: window + PATIENCE });
+  console.error(drainedLine(closed, clean, forced));
+  process.exit(0);
+}
+
+/** What is printed once a server has drained. */
+export function drainedLine(closed: number, clean: number, forced: number): string {
+  return `drained: ${closed} closed, ${clean} of them clean, ${forced} forced`;
+}
+
+/** Milliseconds behind the window until nobody is waited for. */
+const PATIENCE = 3_000;
 
 /** What is printed once a server listens. */
 export function readyLine(port: number, secure: boolean): string {

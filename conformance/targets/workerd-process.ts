@@ -10,7 +10,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { Readable } from "node:stream";
-import { ended, installed, startProcess } from "./start.ts";
+import { drainsBy, ended, installed, startProcess } from "./start.ts";
 import { readyLine, type Task } from "./task.ts";
 import type { Report } from "./workerd.ts";
 
@@ -25,13 +25,16 @@ export async function startWorkerd(task: Task): Promise<number> {
 
   const child = startProcess(program, ["serve", "--control-fd=3", "config.capnp"], ["ignore", "inherit", "inherit", "pipe"], folder);
   const exit = ended(child);
-  const port = await Promise.race([listening(child.stdio[3] as Readable), exit.then(() => undefined)]);
-  if (port === undefined) return exit;
+  const ports = await Promise.race([listening(child.stdio[3] as Readable, task.role === "server" ? 2 : 1), exit.then(() => undefined)]);
+  if (ports === undefined) return exit;
+  const { main, control } = ports;
   if (task.role === "server") {
-    console.log(readyLine(port, task.tls !== undefined));
+    let drained: Promise<void> | undefined;
+    drainsBy(child, () => drained ??= drain(control).finally(() => child.kill("SIGKILL")));
+    console.log(readyLine(main, task.tls !== undefined));
     return exit;
   }
-  const code = await runClient(port);
+  const code = await runClient(main);
   child.kill("SIGKILL");
   return code;
 }
@@ -43,13 +46,20 @@ function bundle(file: string): void {
   ], { stdio: ["ignore", "inherit", "inherit"] });
 }
 
-/** The port, once it listens. */
-async function listening(control: Readable): Promise<number> {
+/** The ports, once it listens on all. */
+async function listening(control: Readable, count: number): Promise<Readonly<Record<string, number>>> {
+  const ports: Record<string, number> = {};
   for await (const line of createInterface(control)) {
-    const { event, port } = JSON.parse(line) as { readonly event: string; readonly port: number };
-    if (event === "listen") return port;
+    const { event, socket, port } = JSON.parse(line) as { readonly event: string; readonly socket: string; readonly port: number };
+    if (event === "listen") ports[socket] = port;
+    if (Object.keys(ports).length === count) return ports;
   }
   return new Promise(() => {}); // its end tells
+}
+
+/** A worker hears no signals: it is asked over HTTP. */
+async function drain(port: number): Promise<void> {
+  console.error(await (await fetch(`http://127.0.0.1:${port}/`)).text());
 }
 
 /** Has the worker's client run, and prints its progress. */
@@ -74,6 +84,7 @@ function config(task: Task): string {
   const socket = task.role === "client"
     ? `address = "127.0.0.1:0", http = ()`
     : `address = "127.0.0.1:${task.port}", tcp = (${task.tls === undefined ? "" : tls})`;
+  const control = task.role === "client" ? "" : `, (name = "control", service = "main", address = "127.0.0.1:0", http = ())`;
   return `
 using Workerd = import "/workerd/workerd.capnp";
 const config :Workerd.Config = (
@@ -81,7 +92,7 @@ const config :Workerd.Config = (
     (name = "main", worker = .worker),
     (name = "net", network = (allow = ["public", "private", "local"], tlsOptions = (${trusted}))),
   ],
-  sockets = [(name = "main", service = "main", ${socket})],
+  sockets = [(name = "main", service = "main", ${socket})${control}],
 );
 const worker :Workerd.Worker = (
   modules = [(name = "worker.js", esModule = embed "worker.js")],

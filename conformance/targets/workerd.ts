@@ -6,10 +6,12 @@
  * Durable Object, where they may write to each other.
  * @module
  */
+import type { ServeHandler } from "../../adapters/serve.ts";
+import type { Socket } from "../../adapters/socket.ts";
 import { accept, connect, type WorkersSocket } from "../../adapters/workers.ts";
 import { runEchoClient } from "./echo-client.ts";
 import { modeHandler } from "./echo-server.ts";
-import type { ClientTask, ServerTask, Task } from "./task.ts";
+import { type ClientTask, drainedLine, type ServerTask, type Task } from "./task.ts";
 
 interface Environment {
   readonly TASK: Task;
@@ -21,7 +23,7 @@ interface Environment {
 
 interface Worker {
   connect(socket: WorkersSocket, environment: Environment): Promise<void>;
-  fetch(request: Request, environment: Environment): Response;
+  fetch(request: Request, environment: Environment): Response | Promise<Response>;
 }
 
 /** Where all connections of a broadcast are. */
@@ -46,8 +48,9 @@ const worker: Worker = {
     await Promise.allSettled([socket.readable.pipeTo(inside.writable), inside.readable.pipeTo(socket.writable)]);
   },
 
-  /** Runs the client; the body is its progress, as lines of JSON. */
+  /** Drains the server, or runs the client; the body is its progress, as lines of JSON. */
   fetch(_, { TASK }) {
+    if (TASK.role === "server") return drain(TASK.drainWindow);
     const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();
     const writer = writable.getWriter();
     const tell = (report: Report): Promise<void> => writer.write(new TextEncoder().encode(`${JSON.stringify(report)}\n`));
@@ -62,7 +65,36 @@ export default worker;
 
 function acceptor(task: ServerTask): (socket: WorkersSocket) => Promise<void> {
   const handler = modeHandler(task);
-  return (socket) => accept(socket, handler, { secure: task.tls !== undefined });
+  return async (socket) => {
+    let leave!: () => void;
+    const left = new Promise<void>((resolve) => leave = resolve);
+    leaving.add(leave);
+    const watching: ServeHandler = {
+      ...handler,
+      upgrade: (request) => draining ? { status: 503, headers: { "Retry-After": "5" } } : handler.upgrade?.(request),
+      open(self) {
+        void left.then(() => self.drain()).then(({ clean }) => clean && cleanEnds++); // in the event of this connection
+        return handler.open?.(self as Socket);
+      },
+    };
+    await accept(socket, watching, { secure: task.tls !== undefined }).finally(() => leaving.delete(leave));
+  };
+}
+
+/** What has each connection go. */
+const leaving = new Set<() => void>();
+let draining = false;
+let cleanEnds = 0;
+
+/** As `Server.drain` does it, for connections each of which belongs to an event of its own. */
+async function drain(window: number): Promise<Response> {
+  draining = true;
+  const count = leaving.size;
+  const points = crypto.getRandomValues(new Uint32Array(count));
+  for (const [at, leave] of [...leaving].entries()) setTimeout(leave, points[at] / 0x1_0000_0000 * window);
+  const end = Date.now() + window + 3_000;
+  while (leaving.size > 0 && Date.now() < end) await new Promise((resolve) => setTimeout(resolve, 20));
+  return new Response(drainedLine(count, cleanEnds, leaving.size));
 }
 
 /** What the client in a worker tells the process that started it. */
