@@ -21,8 +21,11 @@ const entry = {
   browser: "index.browser.ts",
   streams: "adapters/streams.ts",
   memory: "adapters/memory.ts",
+  testing: "index.testing.ts",
   adapter: "index.adapter.ts",
   core: "core/mod.ts",
+  deflate: "index.deflate.ts",
+  "deflate-node": "index.deflate-node.ts",
 };
 
 export default defineConfig((options) => [

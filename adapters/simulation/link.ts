@@ -163,6 +163,7 @@ export class Link {
 
   /** Something happens to it later, unless it is over by then. */
   after(milliseconds: number, what: () => void): void {
+    if (this.over) return;
     const cancel = this.#ground.later(() => {
       this.#timers.delete(cancel);
       what();
