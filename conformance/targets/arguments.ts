@@ -3,6 +3,7 @@
  * @module
  */
 import { DEFAULT_LIMITS, type Limits } from "../../core/websocket/limits.ts";
+import { DEFLATE_MODES, type DeflateMode } from "./deflate.ts";
 import { MAX_MESSAGE } from "./echo-server.ts";
 import { drainProcesses, type RuntimeName, RUNTIMES, startTarget, stopProcesses } from "./start.ts";
 import type { Task } from "./task.ts";
@@ -52,6 +53,18 @@ export function toLimits(values: readonly string[]): Partial<Limits> {
     const [name, number = ""] = value.split("=");
     return [oneOf("--limit", name, Object.keys(DEFAULT_LIMITS)), toNumber("--limit", number, 0, Number.MAX_SAFE_INTEGER)];
   }));
+}
+
+/** `--deflate` may stand alone: then it is "takeover". */
+export function withDeflate(args: readonly string[]): string[] {
+  return args.map((arg, at) => arg === "--deflate" && !DEFLATE_MODES.some((mode) => mode === args[at + 1]) ? "--deflate=takeover" : arg);
+}
+
+/** The way of permessage-deflate asked for; `PMD` in the environment (ctx, noctx or off) stands for one that is not given. */
+export function toDeflate(value: string | undefined): DeflateMode {
+  const { PMD = "" } = process.env;
+  const said = value ?? ({ ctx: "takeover", noctx: "no-takeover", off: "off" } as Record<string, string>)[PMD] ?? "takeover";
+  return oneOf("--deflate", said, DEFLATE_MODES);
 }
 
 /** The largest message, in bytes. */

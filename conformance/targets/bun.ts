@@ -2,7 +2,8 @@
  * Targets on Bun.
  * @module
  */
+import { zlibCodec } from "../../adapters/node-deflate.ts";
 import { connect, serve } from "../../adapters/bun.ts";
 import { runTask } from "./task.ts";
 
-await runTask({ connect, serve });
+await runTask({ codec: zlibCodec, connect, serve });

@@ -2,7 +2,8 @@
  * Targets on Deno.
  * @module
  */
+import { pakoCodec } from "../../adapters/deflate.ts";
 import { connect, serve } from "../../adapters/deno.ts";
 import { runTask } from "./task.ts";
 
-await runTask({ connect, serve });
+await runTask({ codec: pakoCodec, connect, serve });

@@ -5,6 +5,7 @@
 import type { ConnectOptions } from "../../adapters/connect.ts";
 import { HandshakeError } from "../../adapters/error.ts";
 import type { Socket } from "../../adapters/socket.ts";
+import type { Extension } from "../../core/websocket/extension.ts";
 import type { Limits } from "../../core/websocket/limits.ts";
 import type { ClientTask } from "./task.ts";
 
@@ -16,11 +17,12 @@ import type { ClientTask } from "./task.ts";
 export async function runEchoClient(
   connect: (url: string | URL, options: ConnectOptions) => Promise<Socket<undefined>>,
   { url, agent, maxMessage, ca }: ClientTask,
+  extensions: readonly Extension[],
   onProgress: (line: string) => void,
 ): Promise<void> {
   const name = encodeURIComponent(agent);
   const options: ConnectOptions = { limits: echoLimits(maxMessage), ...(ca === undefined ? {} : { tls: { ca } }) };
-  const echo: ConnectOptions = { ...options, message: (socket, message) => socket.send(message) ? undefined : socket.writable() };
+  const echo: ConnectOptions = { ...options, extensions, message: (socket, message) => socket.send(message) ? undefined : socket.writable() };
   const asked = await connect(new URL("/getCaseCount", url), options);
   let count = Number.NaN;
   for await (const message of asked) count = Number(message);

@@ -4,10 +4,14 @@
  */
 import type { ServeHandler, UpgradeRequest, UpgradeVerdict } from "../../adapters/serve.ts";
 import type { Socket } from "../../adapters/socket.ts";
+import type { Message } from "../../core/protocol.ts";
 import type { Limits } from "../../core/websocket/limits.ts";
 
-/** Each message goes back to its sender, or to everybody. */
-export type Mode = "echo" | "broadcast";
+/** Each message goes back to its sender, or to everybody; or is counted as processed, and acknowledged after a while. */
+export type Mode = "echo" | "broadcast" | "ack";
+
+/** Messages that mode `ack` has processed. */
+export const counted: { processed: number } = { processed: 0 };
 
 /** What a server does. */
 export interface ServerBehaviour {
@@ -33,6 +37,7 @@ export function modeHandler({ mode, maxMessage, limits, origins, decideAfter, ba
     ...(decideAfter === undefined ? {} : { upgrade: (request) => decide(request, decideAfter) }),
   };
   if (mode === "echo") return { ...shared, message: (socket, message) => socket.send(message) ? undefined : socket.writable() };
+  if (mode === "ack") return { ...shared, message: acknowledge };
   const sockets = new Set<Socket>();
   return {
     ...shared,
@@ -44,6 +49,19 @@ export function modeHandler({ mode, maxMessage, limits, origins, decideAfter, ba
     },
   };
 }
+
+/** Every other message takes its time, as with a database behind it. */
+function acknowledge(socket: Socket, message: Message): Promise<void> | undefined {
+  counted.processed++;
+  if (counted.processed % 2 === 0) return void socket.send(`ack ${message}`);
+  return new Promise((resolve) => setTimeout(() => {
+    socket.send(`ack ${message}`);
+    resolve();
+  }, ACK_DELAY));
+}
+
+/** In milliseconds. */
+const ACK_DELAY = 5;
 
 async function decide({ path }: UpgradeRequest, delay: number): Promise<UpgradeVerdict<unknown>> {
   await new Promise((resolve) => setTimeout(resolve, delay));

@@ -1,5 +1,5 @@
 /**
- * `npm run target -- --runtime R --port N [--mode echo|broadcast] [--tls] [--max-message BYTES]`: a server of ours on a
+ * `npm run target -- --runtime R --port N [--mode echo|broadcast|ack] [--tls] [--max-message BYTES]`: a server of ours on a
  * runtime, for anybody's suite or load generator. It prints `ready` and its URL once it listens, at a free port for 0.
  *
  * SIGTERM drains it over `--drain-window` milliseconds (500), and ends it; SIGINT ends it at once.
@@ -8,7 +8,7 @@
  * MS` for an `upgrade` hook that takes its time and refuses /refused, `--bare` for a server with no handlers at all, and on
  * Node `--attach` for one on `node:http`.
  *
- * MODE=broadcast and PMD=ctx or noctx in the environment stand for a `--mode` and a `--deflate` that are not given.
+ * MODE=broadcast and PMD=ctx, noctx or off in the environment stand for a `--mode` and a `--deflate` that are not given.
  * @module
  */
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
@@ -16,20 +16,17 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import type { TlsServerOptions } from "../../adapters/pipe.ts";
-import { oneOf, runCommand, toLimits, toMaxMessage, toNumber, toRuntime } from "./arguments.ts";
+import { oneOf, runCommand, toDeflate, toLimits, toMaxMessage, toNumber, toRuntime, withDeflate } from "./arguments.ts";
 
 await runCommand(async () => {
-  const args = process.argv.slice(2);
-  const { MODE = "", PMD = "" } = process.env; // other tools have a MODE too: what is no mode of ours says nothing
-  if (args.some((arg) => /^--deflate(?:=|$)/.test(arg)) || /^(?:no)?ctx$/.test(PMD)) {
-    throw new Error("Cannot serve with --deflate: isosocket has no permessage-deflate yet");
-  }
+  const { MODE = "" } = process.env; // other tools have a MODE too: what is no mode of ours says nothing
   const { values } = parseArgs({
-    args,
+    args: withDeflate(process.argv.slice(2)),
     options: {
       runtime: { type: "string", default: "node" },
       port: { type: "string", default: "9001" },
       mode: { type: "string", default: MODE === "broadcast" ? MODE : "echo" },
+      deflate: { type: "string" },
       tls: { type: "boolean", default: false },
       "max-message": { type: "string" },
       limit: { type: "string", multiple: true, default: [] },
@@ -48,9 +45,10 @@ await runCommand(async () => {
     task: {
       role: "server",
       port: toNumber("--port", values.port, 0, 65_535),
-      mode: oneOf("--mode", values.mode, ["echo", "broadcast"]),
+      mode: oneOf("--mode", values.mode, ["echo", "broadcast", "ack"]),
       maxMessage: toMaxMessage(values["max-message"]),
       limits: toLimits(values.limit),
+      deflate: toDeflate(values.deflate),
       bare,
       attached: attach,
       drainWindow: toNumber("--drain-window", values["drain-window"], 0, 600_000),

@@ -7,8 +7,10 @@ import type { DrainOptions, DrainSummary } from "../../adapters/drain.ts";
 import type { TlsServerOptions } from "../../adapters/pipe.ts";
 import type { ServeOptions } from "../../adapters/serve.ts";
 import type { Socket } from "../../adapters/socket.ts";
+import type { DeflateCodec } from "../../core/websocket/permessage-deflate.ts";
+import { deflateExtensions, type DeflateMode } from "./deflate.ts";
 import { runEchoClient } from "./echo-client.ts";
-import { modeHandler, type ServerBehaviour } from "./echo-server.ts";
+import { counted, modeHandler, type ServerBehaviour } from "./echo-server.ts";
 
 /** Serve, or let a tester test a client. */
 export type Task = ServerTask | ClientTask;
@@ -23,6 +25,8 @@ export interface ServerTask extends ServerBehaviour {
   readonly drainWindow: number;
   /** Serves TLS. */
   readonly tls?: TlsServerOptions;
+  /** permessage-deflate, for those who offer it. */
+  readonly deflate: DeflateMode;
 }
 
 /** A client for other people's servers. */
@@ -36,10 +40,14 @@ export interface ClientTask {
   readonly maxMessage: number;
   /** Authorities trusted instead of the system's, in PEM. */
   readonly ca?: string;
+  /** permessage-deflate, offered. */
+  readonly deflate: DeflateMode;
 }
 
 /** What isosocket is on a runtime with processes. */
 export interface Runtime {
+  /** What compresses. */
+  readonly codec: DeflateCodec;
   connect(url: string | URL, options: ConnectOptions): Promise<Socket<undefined>>;
   serve(options: ServeOptions): Promise<TargetServer>;
 }
@@ -51,14 +59,15 @@ export interface TargetServer {
 }
 
 /** Does the task of this process: a server runs until the process is ended, a client until it is through. */
-export async function runTask({ connect, serve }: Runtime): Promise<void> {
+export async function runTask({ connect, serve, codec }: Runtime): Promise<void> {
   const task = JSON.parse(process.argv[2]) as Task;
+  const extensions = deflateExtensions(task.deflate, codec);
   try {
     if (task.role === "client") {
-      await runEchoClient(connect, task, (line) => console.error(line));
+      await runEchoClient(connect, task, extensions, (line) => console.error(line));
     } else {
       const { port, tls } = task;
-      const server = await serve({ ...modeHandler(task), port, hostname: "127.0.0.1", ...(tls === undefined ? {} : { tls }) });
+      const server = await serve({ ...modeHandler(task), extensions, port, hostname: "127.0.0.1", ...(tls === undefined ? {} : { tls }) });
       process.on("SIGTERM", () => void endServer(server, task)); // twice where a whole group of processes is told: one drain
       console.log(readyLine(server.port, tls !== undefined));
     }
@@ -70,14 +79,13 @@ export async function runTask({ connect, serve }: Runtime): Promise<void> {
 
 /** Lets everybody go, and ends. */
 async function endServer(server: TargetServer, { drainWindow: window }: ServerTask): Promise<void> {
-  const { closed, clean, forced } = await server.drain({ window, timeout: window + PATIENCE });
-  console.error(drainedLine(closed, clean, forced));
+  console.error(drainedLine(await server.drain({ window, timeout: window + PATIENCE })));
   process.exit(0);
 }
 
 /** What is printed once a server has drained. */
-export function drainedLine(closed: number, clean: number, forced: number): string {
-  return `drained: ${closed} closed, ${clean} of them clean, ${forced} forced`;
+export function drainedLine(summary: DrainSummary): string {
+  return `drained ${JSON.stringify({ ...summary, ...counted })}`;
 }
 
 /** Milliseconds behind the window until nobody is waited for. */

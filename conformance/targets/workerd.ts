@@ -6,9 +6,11 @@
  * Durable Object, where they may write to each other.
  * @module
  */
+import { pakoCodec } from "../../adapters/deflate.ts";
 import type { ServeHandler } from "../../adapters/serve.ts";
 import type { Socket } from "../../adapters/socket.ts";
 import { accept, connect, type WorkersSocket } from "../../adapters/workers.ts";
+import { deflateExtensions } from "./deflate.ts";
 import { runEchoClient } from "./echo-client.ts";
 import { modeHandler } from "./echo-server.ts";
 import { type ClientTask, drainedLine, type ServerTask, type Task } from "./task.ts";
@@ -55,7 +57,7 @@ const worker: Worker = {
     const writer = writable.getWriter();
     const tell = (report: Report): Promise<void> => writer.write(new TextEncoder().encode(`${JSON.stringify(report)}\n`));
     const { ca: _ca, ...task } = TASK as ClientTask; // its network knows whom to trust
-    runEchoClient(connect, task, (progress) => void tell({ progress }))
+    runEchoClient(connect, task, deflateExtensions(task.deflate, pakoCodec), (progress) => void tell({ progress }))
       .then(() => tell({ done: true }), (error: unknown) => tell({ failure: error instanceof Error ? error.message : String(error) }))
       .finally(() => writer.close());
     return new Response(readable);
@@ -65,12 +67,14 @@ export default worker;
 
 function acceptor(task: ServerTask): (socket: WorkersSocket) => Promise<void> {
   const handler = modeHandler(task);
+  const extensions = deflateExtensions(task.deflate, pakoCodec);
   return async (socket) => {
     let leave!: () => void;
     const left = new Promise<void>((resolve) => leave = resolve);
     leaving.add(leave);
     const watching: ServeHandler = {
       ...handler,
+      extensions,
       upgrade: (request) => draining ? { status: 503, headers: { "Retry-After": "5" } } : handler.upgrade?.(request),
       open(self) {
         void left.then(() => self.drain()).then(({ clean }) => clean && cleanEnds++); // in the event of this connection
@@ -94,7 +98,7 @@ async function drain(window: number): Promise<Response> {
   for (const [at, leave] of [...leaving].entries()) setTimeout(leave, points[at] / 0x1_0000_0000 * window);
   const end = Date.now() + window + 3_000;
   while (leaving.size > 0 && Date.now() < end) await new Promise((resolve) => setTimeout(resolve, 20));
-  return new Response(drainedLine(count, cleanEnds, leaving.size));
+  return new Response(drainedLine({ closed: count, clean: cleanEnds, forced: leaving.size }));
 }
 
 /** What the client in a worker tells the process that started it. */
