@@ -154,6 +154,7 @@ export class Acceptor<Data> {
       role: "server",
       url: `${scheme}://${request.header("Host")}${request.target}`,
       protocol: accepted.protocol,
+      extension: accepted.extension,
       request,
       response: accepted.response,
       remoteAddress: pipe.remoteAddress,
@@ -161,7 +162,10 @@ export class Acceptor<Data> {
       data,
     } as const;
     const socket = new Socket<Data>(origin, this.#handler, this.#handler.limits);
-    if (!upgrade.accept(accepted, socket.wire, driver.now)) return;
+    if (!upgrade.accept(accepted, socket.wire, driver.now)) {
+      socket.wire.receiveEnd(driver.now); // it came too late, and lets go of what it has
+      return;
+    }
     this.sockets.add(socket);
     void socket.closed.then(() => this.sockets.delete(socket));
     socket.start(driver);

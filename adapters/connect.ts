@@ -6,6 +6,7 @@ import { Tunnel } from "../core/http/tunnel.ts";
 import { encodeBase64 } from "../core/bytes/base64.ts";
 import type { RandomPool } from "../core/bytes/random-pool.ts";
 import type { Accepted, Offer } from "../core/websocket/handshake.ts";
+import type { Extension } from "../core/websocket/extension.ts";
 import { offerUpgrade } from "../core/websocket/handshake.ts";
 import { ClientUpgrade, type UpgradeFailure } from "../core/websocket/client-upgrade.ts";
 import { DEFAULT_LIMITS, type Limits } from "../core/websocket/limits.ts";
@@ -20,6 +21,8 @@ import { parseUrl, withoutCredentials } from "./url.ts";
 export interface ConnectOptions extends Handler<undefined> {
   /** Subprotocols to offer, the most wanted first. */
   readonly protocols?: string | readonly string[];
+  /** Extensions to offer, the most wanted first, such as `permessageDeflate()`. */
+  readonly extensions?: readonly Extension[];
   /** Further request headers, such as Authorization, Cookie or Origin. */
   readonly headers?: HeaderInit;
   /** Aborts the attempt; an open socket does not care. */
@@ -189,6 +192,7 @@ class Attempt {
       role: "client",
       url: withoutCredentials(url),
       protocol: accepted.protocol,
+      extension: accepted.extension,
       request: offer.request,
       response: accepted.response,
       remoteAddress: pipe.remoteAddress,
@@ -226,7 +230,7 @@ const AWAITED: Readonly<Record<HandshakeStage, string>> = {
 };
 
 function makeOffer(url: URL, headers: readonly (readonly [string, string])[], options: ConnectOptions, pool: RandomPool): Offer {
-  const { protocols = [] } = options;
+  const { protocols = [], extensions = [] } = options;
   const authorization = credentials(url);
   const all = [...headers];
   if (authorization !== undefined && !all.some(([name]) => name.toLowerCase() === "authorization")) {
@@ -236,6 +240,7 @@ function makeOffer(url: URL, headers: readonly (readonly [string, string])[], op
     host: url.host,
     target: `${url.pathname}${url.search}`,
     protocols: typeof protocols === "string" ? [protocols] : protocols,
+    extensions,
     headers: all,
   }, pool);
 }

@@ -6,6 +6,7 @@ import type { Fields } from "../core/http/field.ts";
 import type { RequestHead } from "../core/http/head.ts";
 import type { OriginPolicy } from "../core/http/origin.ts";
 import type { Message } from "../core/protocol.ts";
+import type { Extension } from "../core/websocket/extension.ts";
 import { type Accepted, acceptUpgrade, refuse, type Refused } from "../core/websocket/handshake.ts";
 import type { Overflow, ServerLimits } from "./budget.ts";
 import type { Pipe } from "./pipe.ts";
@@ -52,6 +53,8 @@ export interface UpgradeRequest extends RequestHead {
 export interface ServeHandler<Data = unknown> extends Handler<Data> {
   /** Subprotocols served. The first of the client's that is among them is chosen. */
   readonly protocols?: readonly string[];
+  /** Extensions served, such as `permessageDeflate()`. The first of the client's offers that one of them takes is chosen. */
+  readonly extensions?: readonly Extension[];
   /** Which web pages may connect. "same" when it is not said: only pages of the host they connect to. */
   readonly origins?: OriginPolicy;
   /** Those that are not named keep their defaults. */
@@ -88,13 +91,13 @@ export type UpgradeVerdict<Data> = void | undefined | Grant<Data> | (HttpAnswer 
 export type Verdict<Data> = { readonly refused: Refused; readonly plain?: true } | { readonly accepted: Accepted; readonly data: Data };
 
 /** The part of a handler that decides about requests. */
-type Judge<Data> = Pick<ServeHandler<Data>, "protocols" | "origins" | "upgrade" | "request">;
+type Judge<Data> = Pick<ServeHandler<Data>, "protocols" | "extensions" | "origins" | "upgrade" | "request">;
 
 /** Asks the handler about a request. What its hooks throw passes through. */
 export function judge<Data>(handler: Judge<Data>, request: UpgradeRequest): Verdict<Data> | Promise<Verdict<Data>> {
-  const { protocols, origins } = handler;
+  const { protocols, origins, extensions } = handler;
   if (handler.request !== undefined && !request.fields.has("Upgrade")) return answer(handler, request);
-  const accepted = acceptUpgrade(request, { protocols: protocols ?? [], origins: origins ?? "same" });
+  const accepted = acceptUpgrade(request, { protocols: protocols ?? [], extensions: extensions ?? [], origins: origins ?? "same" });
   if (!accepted.accepted) return { refused: accepted };
   if (handler.upgrade === undefined) return { accepted, data: undefined as Data };
   return ask(handler, request, accepted);
@@ -105,7 +108,7 @@ async function ask<Data>(handler: Judge<Data>, request: UpgradeRequest, accepted
   if (verdict === undefined) return { accepted, data: undefined as Data };
   if ("status" in verdict) return { refused: toRefused(verdict) };
   const { protocol = accepted.protocol, headers, data } = verdict;
-  const again = acceptUpgrade(request, { protocols: [protocol], origins: "any", headers: toPairs(headers) }) as Accepted;
+  const again = acceptUpgrade(request, { protocols: [protocol], extensions: handler.extensions ?? [], origins: "any", headers: toPairs(headers) }) as Accepted;
   if (again.protocol !== protocol) throw new Error(`Cannot choose subprotocol "${protocol}": the client did not offer it`);
   return { accepted: again, data: data as Data };
 }

@@ -73,6 +73,7 @@ const FRAMED = "the platform reads and writes the frames, within limits of its o
 const PINGED = "the platform pings by itself or not at all";
 
 const UNABLE: Readonly<Record<string, string>> = {
+  extensions: "the platform negotiates those it has",
   headers: "a browser sends no headers of its own with a WebSocket; pass a token in the URL or as a subprotocol",
   redirects: "the platform decides; browsers follow none",
   tls: "the platform decides whom to trust",

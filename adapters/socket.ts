@@ -6,6 +6,7 @@ import type { RequestHead, ResponseHead } from "../core/http/head.ts";
 import { RandomPool } from "../core/bytes/random-pool.ts";
 import type { Message, Protocol } from "../core/protocol.ts";
 import { type Close, encodeClose } from "../core/websocket/close.ts";
+import type { Agreement } from "../core/websocket/extension.ts";
 import { type State, WebSocketConnection } from "../core/websocket/connection.ts";
 import { type FrameRecord, FrameTap } from "../core/websocket/frame-tap.ts";
 import type { Role } from "../core/websocket/frame-parser.ts";
@@ -49,6 +50,8 @@ export interface SocketOrigin<Data> {
   readonly url: string;
   /** The subprotocol in use, '' for none. */
   readonly protocol: string;
+  /** The extension agreed on; it starts with the socket. */
+  readonly extension: Agreement | undefined;
   /** The request of the opening handshake. */
   readonly request: RequestHead;
   /** Its answer. */
@@ -63,12 +66,20 @@ export interface SocketOrigin<Data> {
   readonly random?: RandomPool;
 }
 
+/** How one message is sent. */
+export interface SendOptions {
+  /** False sends it as it is, whatever extension is in use: for what is compressed already, or is secret and stands beside what others choose. */
+  readonly compress?: boolean;
+}
+
 /** One end of an open WebSocket. */
 export class Socket<Data = unknown> implements SocketLike<Data> {
   /** The server's URL as the client asked for it, without credentials. */
   readonly url: string;
   /** The subprotocol in use, '' for none. */
   readonly protocol: string;
+  /** The extension in use with its parameters, as the answer says it; '' for none. */
+  readonly extensions: string;
   /** The request of the opening handshake. */
   readonly request: RequestHead;
   /** Its answer. */
@@ -108,6 +119,7 @@ export class Socket<Data = unknown> implements SocketLike<Data> {
   constructor(origin: SocketOrigin<Data>, handler: Handler<Data>, limits: Partial<Limits> | undefined) {
     this.url = origin.url;
     this.protocol = origin.protocol;
+    this.extensions = origin.response.fields.get("Sec-WebSocket-Extensions") ?? "";
     this.request = origin.request;
     this.response = origin.response;
     this.remoteAddress = origin.remoteAddress;
@@ -121,6 +133,7 @@ export class Socket<Data = unknown> implements SocketLike<Data> {
     this.#connection = new WebSocketConnection({
       role: origin.role,
       random: origin.random ?? random,
+      extension: origin.extension?.start(),
       ...(limits === undefined ? {} : { limits }),
       handler: {
         onText: (text) => this.#early === undefined ? this.#receive(text) : this.#defer(() => this.#receive(text)),
@@ -151,18 +164,21 @@ export class Socket<Data = unknown> implements SocketLike<Data> {
    * @throws {RangeError} past `maxQueued`; the message was not taken
    * @throws {TypeError} for anything that is neither string nor bytes
    */
-  send(message: string | ArrayBuffer | ArrayBufferView): boolean {
-    const sent = typeof message === "string" ? this.#connection.sendText(message) : this.#connection.sendBinary(toBytes(message));
+  send(message: string | ArrayBuffer | ArrayBufferView, options?: SendOptions): boolean {
+    const compress = options?.compress;
+    const sent = typeof message === "string" ? this.#connection.sendText(message, compress)
+      : this.#connection.sendBinary(toBytes(message), compress);
     this.#driver?.schedule();
     return sent && this.#hasRoom;
   }
 
   /**
-   * Sends the next fragment of a message; all its fragments are text or all are bytes. Returns what `send` returns.
+   * Sends the next fragment of a message; all its fragments are text or all are bytes. Returns what `send` returns. The first one's options are
+   * the message's.
    * @throws {RangeError} past `maxQueued`; the fragment was not taken
    */
-  sendFragment(piece: string | ArrayBuffer | ArrayBufferView, final: boolean): boolean {
-    const sent = this.#connection.sendFragment(typeof piece === "string" ? piece : toBytes(piece), final);
+  sendFragment(piece: string | ArrayBuffer | ArrayBufferView, final: boolean, options?: SendOptions): boolean {
+    const sent = this.#connection.sendFragment(typeof piece === "string" ? piece : toBytes(piece), final, options?.compress);
     this.#driver?.schedule();
     return sent && this.#hasRoom;
   }

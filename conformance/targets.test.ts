@@ -48,7 +48,7 @@ it.each(RUNTIMES)("a target on %s sends to everybody again and again, while only
 it.each([
   [["--runtime", "netscape"], 'Cannot use --runtime "netscape": it must be one of node, deno, bun, workerd'],
   [["--port", "http"], 'Cannot use --port "http": it must be a number from 0 to 65535'],
-  [["--deflate", "no-takeover"], "Cannot serve with --deflate: isosocket has no permessage-deflate yet"],
+  [["--deflate=lots"], 'Cannot use --deflate "lots": it must be one of takeover, no-takeover, off'],
 ] as const)("%j is answered in one sentence", async (args, sentence) => {
   const target = new Target("main.ts", ...args);
   expect(await target.ended).toBe(2);

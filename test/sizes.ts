@@ -17,6 +17,7 @@ export const ENTRIES: Readonly<Record<string, { readonly source: string; readonl
   "./browser": { source: "index.browser.ts", minified: 12_000, gzip: 4_500 },
   "./streams": { source: "adapters/streams.ts", minified: 58_000, gzip: 20_500 },
   "./memory": { source: "adapters/memory.ts", minified: 58_000, gzip: 20_500 },
+  "./deflate": { source: "index.deflate.ts", minified: 60_000, gzip: 20_000 },
   "./core": { source: "core/mod.ts", minified: 40_000, gzip: 14_500 },
 };
 

@@ -1,6 +1,7 @@
 /**
- * `npm run target -- --runtime R --port N [--mode echo|broadcast|ack] [--tls] [--max-message BYTES]`: a server of ours on a
- * runtime, for anybody's suite or load generator. It prints `ready` and its URL once it listens, at a free port for 0.
+ * `npm run target -- --runtime R --port N [--mode echo|broadcast|ack] [--deflate takeover|no-takeover|off] [--tls] [--max-message BYTES]`:
+ * a server of ours on a runtime, for anybody's suite or load generator. It agrees to permessage-deflate unless that is off. It prints `ready` and
+ * its URL once it listens, at a free port for 0.
  *
  * SIGTERM drains it over `--drain-window` milliseconds (500), and ends it; SIGINT ends it at once.
  *

@@ -28,7 +28,7 @@ describe("a request", () => {
     server.upgrade.receive(masked(TEXT, "early"), 0);
     expect(server.requests).toHaveLength(1);
     const response = { status: 101, reason: "", fields: new Fields() };
-    expect(server.upgrade.accept({ accepted: true, protocol: "", response }, server.end.connection, 0)).toBe(true);
+    expect(server.upgrade.accept({ accepted: true, protocol: "", extension: undefined, response }, server.end.connection, 0)).toBe(true);
     expect(server.end.heard).toEqual([["text", "early"]]);
     expect(server.take()).toBe("HTTP/1.1 101 \r\n\r\n");
   });
@@ -109,7 +109,7 @@ describe("a decision", () => {
     server.receive(REQUEST);
     expect(() => server.upgrade.refuse(refuse(302, "", [["Location", "/\r\nSet-Cookie: a"]]))).toThrow(TypeError);
     const response = { status: 101, reason: "", fields: new Fields([["X", "\n"]]) };
-    expect(() => server.upgrade.accept({ accepted: true, protocol: "", response }, server.end.connection, 0)).toThrow(TypeError);
+    expect(() => server.upgrade.accept({ accepted: true, protocol: "", extension: undefined, response }, server.end.connection, 0)).toThrow(TypeError);
     expect([server.upgrade.paused, server.take()]).toEqual([true, ""]);
     expect(server.accept()).toBe(true);
     expect(server.take()).toBe(ANSWER);
