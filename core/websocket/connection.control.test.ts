@@ -71,6 +71,16 @@ describe.each(ENDS)("pings at a %s", (role, make) => {
     expect(end.frames().map(({ opcode, payload }) => [opcode, payload])).toEqual([[9, [...pattern(125)]]]);
   });
 
+  it("of ours carry bytes and nothing else (CVE-2016-10518)", () => {
+    const end = new End(role);
+    for (const data of [100, "100", null, {}, [1], new Float32Array(20)] as unknown[]) {
+      const error = thrown(() => end.connection.ping(data as Uint8Array));
+      expect(error).toBeInstanceOf(TypeError);
+      expect(error.message).toBe(`Cannot ping with what is of type ${typeof data}: it must be a Uint8Array`);
+    }
+    expect(end.frames()).toEqual([]);
+  });
+
   it("an unasked pong is heard and not answered (5.5.3)", () => {
     const end = received(role, [make(10, "p")]);
     expect(end.heard).toEqual([["pong", [112]]]);

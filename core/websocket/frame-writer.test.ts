@@ -89,6 +89,18 @@ describe("writeFrame", () => {
     }
   });
 
+  it("copies memory that is shared or may shrink, so that the frame is whole whatever becomes of it", () => {
+    const resizable = new Uint8Array(new ArrayBuffer(20_000, { maxByteLength: 40_000 } as object) as ArrayBuffer);
+    for (const payload of [resizable, new Uint8Array(new SharedArrayBuffer(20_000))]) {
+      payload.set(pattern(20_000));
+      const queue = new OutputQueue();
+      writeFrame(queue, { fin: true, rsv: 0, opcode: 2, key: undefined }, payload);
+      if (payload === resizable) (resizable.buffer as unknown as { resize(size: number): void }).resize(0);
+      else payload.fill(0);
+      expect(Buffer.compare(concat(queue.take()), frame(2, pattern(20_000)))).toBe(0);
+    }
+  });
+
   it("never passes a masked payload through, and does not change it", () => {
     const queue = new OutputQueue();
     const payload = pattern(40_000);

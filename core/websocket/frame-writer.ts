@@ -19,12 +19,12 @@ export interface FrameHeader {
 
 /**
  * Queues one frame. A masked or small payload is copied; a large one that goes out as it is passes through uncopied and
- * must stay unchanged until it has been written.
+ * must stay unchanged until it has been written. One whose memory is shared or may shrink is copied as well.
  */
 export function writeFrame(queue: OutputQueue, header: FrameHeader, payload: Uint8Array): void {
   const { length } = payload;
   const { key } = header;
-  const passes = key === undefined && length > COPY_PAYS;
+  const passes = key === undefined && length > COPY_PAYS && isSteady(payload.buffer);
   const size = headerSize(length, key !== undefined);
   const at = queue.extend(passes ? size : size + length);
   const bytes = queue.bytes;
@@ -32,6 +32,11 @@ export function writeFrame(queue: OutputQueue, header: FrameHeader, payload: Uin
   if (passes) queue.pass(payload);
   else if (key === undefined) bytes.set(payload, at + size);
   else copyMasked(payload, 0, length, bytes, at + size, key, 0);
+}
+
+/** True for memory of a fixed size that no other thread has. */
+function isSteady(buffer: ArrayBufferLike & { readonly resizable?: boolean }): boolean {
+  return buffer instanceof ArrayBuffer && buffer.resizable !== true;
 }
 
 /** Bytes before a payload of this length. */

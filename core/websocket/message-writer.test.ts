@@ -25,6 +25,20 @@ describe("MessageWriter", () => {
     expect(writer.take()).toEqual([]);
   });
 
+  it("takes nothing but text and bytes, and queues nothing of what it refuses (CVE-2016-10518, CVE-2026-45736)", () => {
+    const writer = new MessageWriter(undefined, MANY);
+    for (const value of [100, 1n, null, undefined, {}, { length: 9 }, [1, 2], new Float32Array(20), new DataView(new ArrayBuffer(4)), new ArrayBuffer(4)] as unknown[]) {
+      for (const send of [() => writer.message(value as string), () => writer.fragment(value as string, true)]) {
+        const error = thrown(send);
+        expect(error).toBeInstanceOf(TypeError);
+        expect(error.message).toBe(`Cannot send what is of type ${typeof value}: it must be a string or a Uint8Array`);
+      }
+    }
+    expect([writer.length, writer.take()]).toEqual([0, []]);
+    writer.message("next");
+    expect(frames(writer)).toEqual([[1, true, "next"]]);
+  });
+
   it("counts what is queued, headers included", () => {
     const writer = new MessageWriter(undefined, MANY);
     expect(writer.length).toBe(0);

@@ -40,15 +40,23 @@ export class MessageWriter {
     return this.#queue.length;
   }
 
-  /** Queues a whole message; it may be compressed unless `compress` is false. */
+  /**
+   * Queues a whole message; it may be compressed unless `compress` is false.
+   * @throws {TypeError} for what is neither text nor bytes
+   */
   message(message: Message, compress = true): void {
+    checkMessage(message);
     if (this.#opcode !== CONTINUATION) throw new Error("Cannot send a message: the last one has no final fragment yet");
     if (typeof message === "string") this.#data(TEXT, true, encodeUtf8(message), compress);
     else this.#data(BINARY, true, message, compress);
   }
 
-  /** Queues the next fragment of a message; the first says for all of them whether it may be compressed. */
+  /**
+   * Queues the next fragment of a message; the first says for all of them whether it may be compressed.
+   * @throws {TypeError} for what is neither text nor bytes
+   */
   fragment(piece: Message, final: boolean, compress = true): void {
+    checkMessage(piece);
     const type = typeof piece === "string" ? TEXT : BINARY;
     if (this.#opcode !== CONTINUATION && this.#opcode !== type) {
       throw new TypeError(`Cannot send a ${NAMES[type]} fragment: the message began as ${NAMES[this.#opcode]}`);
@@ -99,6 +107,16 @@ export class MessageWriter {
   #frame(opcode: number, fin: boolean, payload: Uint8Array, rsv = 0): void {
     writeFrame(this.#queue, { fin, rsv, opcode, key: this.#random?.uint32() }, payload);
   }
+}
+
+/**
+ * Refuses what is neither text nor bytes. A number, or an array of other elements, has no length in bytes: queued, it would
+ * reserve room that is never written (CVE-2016-10518, CVE-2026-45736).
+ * @throws {TypeError}
+ */
+function checkMessage(message: Message): void {
+  if (typeof message === "string" || message instanceof Uint8Array) return;
+  throw new TypeError(`Cannot send what is of type ${typeof message}: it must be a string or a Uint8Array`);
 }
 
 function isHighSurrogate(unit: number): boolean {
