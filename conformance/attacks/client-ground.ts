@@ -18,7 +18,7 @@ export interface ClientGround {
   readonly victim: Victim;
   readonly probe: ProcessProbe;
   /** The deadlines that its clients have. */
-  readonly limits: Pick<Limits, "handshakeTimeout" | "pingInterval" | "pongTimeout" | "closeTimeout">;
+  readonly limits: Pick<Limits, "handshakeTimeout" | "pingInterval" | "pongTimeout" | "closeTimeout" | "messageTimeout">;
   /** Deadlines have an upper bound too, as the machine is quiet; else they must only not be missed by far. */
   readonly quiet: boolean;
   /** The authority that clients are told to trust, where they can be told, and a server's certificates. */
@@ -168,6 +168,8 @@ export interface LeadOptions {
   readonly host?: string;
   /** The URL that the client is given, from the port. */
   readonly url?: (port: number) => string;
+  /** The script is the client's proxy, and the URL leads nowhere. */
+  readonly proxied?: boolean;
   /** How long it may take at most, in milliseconds. */
   readonly patience?: number;
 }
@@ -186,10 +188,11 @@ export async function lead(ground: ClientGround, job: Partial<Job>, script: Scri
     : tls.createServer({ ...options.tls, ALPNProtocols: ["http/1.1"] }, onSocket).on("tlsClientError", () => {});
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as AddressInfo;
-  const url = options.url?.(port) ?? `${options.tls === undefined ? "ws" : "wss"}://${host}:${port}${path}`;
+  const proxy = options.proxied ? { proxy: `http://127.0.0.1:${port}` } : {};
+  const url = options.proxied ? "ws://nowhere.example/" : options.url?.(port) ?? `${options.tls === undefined ? "ws" : "wss"}://${host}:${port}${path}`;
   const start = performance.now();
   try {
-    const running = ground.victim.run({ url, manner: "listener", ...job, limits: { ...ground.limits, ...job.limits } });
+    const running = ground.victim.run({ url, manner: "listener", ...job, ...proxy, limits: { ...ground.limits, ...job.limits } });
     const report = await within(running, patience, "the client is not through");
     const duration = performance.now() - start;
     for (const { socket } of ends) socket.resume();

@@ -2,17 +2,20 @@
  * The attacks on our clients: all of them, and how they are led on a runtime.
  * @module
  */
+import { readFileSync } from "node:fs";
 import { DEFAULT_LIMITS } from "../../core/websocket/limits.ts";
 import type { RuntimeName } from "../targets/start.ts";
 import { type Attack, type Observation, type Outcome, runAttacks, type Watch } from "./attack.ts";
+import { WAIT_ATTACKS } from "./client-waits.ts";
 import { FRAME_ATTACKS } from "./client-frames.ts";
 import { ANSWER_ATTACKS } from "./client-answers.ts";
 import { type Certificates, type ClientGround, lead, pause } from "./client-ground.ts";
 import { startVictim, type Victim } from "./client-process.ts";
+import { socketFiles } from "../runtimes/process.ts";
 import { ProcessProbe } from "./probe.ts";
 
 /** Every attack on a client. */
-export const CLIENT_ATTACKS: readonly Attack<ClientGround>[] = [...ANSWER_ATTACKS, ...FRAME_ATTACKS];
+export const CLIENT_ATTACKS: readonly Attack<ClientGround>[] = [...ANSWER_ATTACKS, ...FRAME_ATTACKS, ...WAIT_ATTACKS];
 
 /** How to lead them. */
 export interface ClientAttackOptions {
@@ -59,32 +62,42 @@ async function warmUp(ground: ClientGround): Promise<void> {
   }
 }
 
-/** Memory, life, and the files that an attack leaves behind. */
+/** Memory, life, and the sockets that an attack leaves behind. */
 class ClientWatch implements Watch {
   readonly probe: ProcessProbe;
-  #files: number | undefined = undefined;
+  readonly #pid: number;
+  #sockets: number | undefined = undefined;
 
   constructor(victim: Victim) {
+    this.#pid = victim.pid;
     this.probe = new ProcessProbe(victim.pid);
   }
 
   start(): Promise<void> {
-    this.#files = this.probe.files;
+    this.#sockets = this.#count();
     return this.probe.start();
   }
 
   async stop(): Promise<Observation> {
     const seen = await this.probe.stop();
-    const before = this.#files;
+    const before = this.#sockets;
     if (seen.harm !== undefined || before === undefined) return seen;
     const end = performance.now() + SETTLING;
-    while ((this.probe.files ?? 0) > before && performance.now() < end) await pause(20);
-    const now = this.probe.files ?? 0;
-    return now > before ? { ...seen, harm: `it keeps ${now - before} files open` } : seen;
+    while ((this.#count() ?? 0) > before && performance.now() < end) await pause(20);
+    const now = this.#count() ?? 0;
+    return now > before ? { ...seen, harm: `it keeps ${now - before} sockets open` } : seen;
+  }
+
+  /** TCP sockets only: a runtime opens its caches, and pairs of sockets for its threads, when it likes. */
+  #count(): number | undefined {
+    const sockets = socketFiles(this.#pid);
+    if (sockets === undefined) return undefined;
+    const table = ["tcp", "tcp6"].map((kind) => readFileSync(`/proc/net/${kind}`, "latin1")).join("");
+    return sockets.filter((name) => table.includes(` ${name.slice("socket:[".length, -1)} `)).length;
   }
 }
 
-/** How long a process may take to put files away, in milliseconds. */
+/** How long a process may take to put sockets away, in milliseconds. */
 const SETTLING = 5_000;
 /** Deadlines for a machine that is busy with other things, in milliseconds. */
-const BRIEF: ClientGround["limits"] = { handshakeTimeout: 1_000, pingInterval: 500, pongTimeout: 500, closeTimeout: 800 };
+const BRIEF: ClientGround["limits"] = { handshakeTimeout: 1_000, pingInterval: 500, pongTimeout: 500, closeTimeout: 800, messageTimeout: 900 };
