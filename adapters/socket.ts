@@ -250,9 +250,12 @@ export class Socket<Data = unknown> implements SocketLike<Data> {
     await this.close();
   }
 
-  /** Bytes that are kept for this peer: input that waits, messages that are not whole or not read yet, output that has not left. */
+  /**
+   * Bytes of memory that are kept for this peer: input that waits, messages that are not whole or not read yet, output that has not left the
+   * process, and what an extension keeps.
+   */
   get bytesHeld(): number {
-    return this.bufferedAmount + this.#inbox.size;
+    return this.#connection.bytesHeld + (this.#driver?.bufferedAmount ?? 0) + this.#inbox.size;
   }
 
   /** For adapters: reads nothing more, or reads again. Does nothing to one that is closing or draining. */
