@@ -302,7 +302,7 @@ export class Socket<Data = unknown> implements SocketLike<Data> {
   }
 
   #tellClosing(): void {
-    if (this.#toldClosing || this.state === "open") return;
+    if (this.#toldClosing || this.#over || this.state === "open") return;
     this.#toldClosing = true;
     this.#call(() => this.#handler.closing?.(this));
   }
