@@ -44,7 +44,7 @@ class Stream {
   #length = 0;
   /** What the message in progress is, 0 for none, and what of it was not sent yet. */
   #opcode = 0;
-  #rest = EMPTY;
+  #rest: Uint8Array = EMPTY;
 
   constructor(random: Random, server: boolean) {
     this.#random = random;

@@ -23,6 +23,8 @@ export interface Meaning {
   readonly frames: number;
   /** True when text that is not whole yet stands at the end. */
   readonly textPending: boolean;
+  /** What stands at the end and is not whole: two bytes or more of a header, or a close frame's payload. */
+  readonly cut: "header" | "close" | undefined;
 }
 
 /** The limits a stream is read under. */
@@ -42,7 +44,8 @@ export function readStream(role: Role, bytes: Uint8Array, limits: StreamLimits):
   let count = 0;
   let text = START;
   let at = 0;
-  const finish = (fault: Meaning["fault"], close: Meaning["close"]): Meaning => ({ heard, close, fault, frames, textPending: message === 1 });
+  let cut: Meaning["cut"];
+  const finish = (fault: Meaning["fault"], close: Meaning["close"]): Meaning => ({ heard, close, fault, frames, textPending: message === 1, cut });
   const fail = (name: FaultName, known: number): Meaning => finish({ at: known, name }, undefined);
 
   while (bytes.length - at >= 2) {
@@ -58,7 +61,10 @@ export function readStream(role: Role, bytes: Uint8Array, limits: StreamLimits):
     if (masked !== (role === "server")) return fail(masked ? "maskedFrame" : "unmaskedFrame", at + 2);
     const lengthBytes = short === 127 ? 8 : short === 126 ? 2 : 0;
     const start = at + 2 + lengthBytes + (masked ? 4 : 0);
-    if (start > bytes.length) break;
+    if (start > bytes.length) {
+      cut = "header";
+      break;
+    }
     let length = lengthBytes === 0 ? short : 0;
     for (let i = 0; i < lengthBytes; i++) length = length * 256 + bytes[at + 2 + i];
     if (short === 127 && bytes[at + 2] > 127) return fail("lengthTopBit", start);
@@ -69,7 +75,7 @@ export function readStream(role: Role, bytes: Uint8Array, limits: StreamLimits):
       if (opcode === 0 && message === 0) return fail("strayContinuation", start);
       if (opcode !== 0 && message !== 0) return fail("unfinishedMessage", start);
       if (opcode !== 0) [message, parts, size, count, text] = [opcode, [], 0, 0, START];
-      if (length > limits.maxFrame) return fail("largeFrame", start);
+      if (length > limits.maxFrame || length > Number.MAX_SAFE_INTEGER) return fail("largeFrame", start);
       if (size + length > limits.maxMessage) return fail("largeMessage", start);
       if (++count > limits.maxFragments) return fail("manyFragments", start);
     }
@@ -90,7 +96,10 @@ export function readStream(role: Role, bytes: Uint8Array, limits: StreamLimits):
         message = 0;
       }
     } else {
-      if (end > bytes.length) break;
+      if (end > bytes.length) {
+        if (opcode === 8) cut = "close";
+        break;
+      }
       if (opcode === 8) {
         const name = closeFault(payload);
         return name === undefined ? finish(undefined, { at: end, payload }) : fail(name, end);

@@ -19,7 +19,7 @@ const LIMITS: readonly StreamLimits[] = [
   { maxFrame: Number.POSITIVE_INFINITY, maxMessage: 1_048_576, maxFragments: 16_384 },
   { maxFrame: 200, maxMessage: 300, maxFragments: 1_000 },
   { maxFrame: Number.POSITIVE_INFINITY, maxMessage: 70_000, maxFragments: 4 },
-  { maxFrame: Number.POSITIVE_INFINITY, maxMessage: Number.MAX_SAFE_INTEGER, maxFragments: Number.POSITIVE_INFINITY },
+  { maxFrame: Number.POSITIVE_INFINITY, maxMessage: Number.POSITIVE_INFINITY, maxFragments: Number.POSITIVE_INFINITY },
 ];
 const PAUSES = 1;
 const ECHOES = 2;

@@ -52,7 +52,7 @@ export function isUpgradeRequest(lines: readonly string[]): boolean {
   const fields = fieldsOf(lines);
   const target = /^GET ([!"$-~]+) HTTP\/1\.1$/.exec(lines[0])?.[1];
   if (fields === undefined || target === undefined) return false;
-  if (target[0] !== "/" && !/^https?:\/\//i.test(target)) return false;
+  if (target[0] !== "/" && !isAuthority(/^https?:\/\/(.*)/i.exec(target)?.[1].split(/[/?]/)[0] ?? "")) return false;
   const all = (name: string): string[] => values(fields, name);
   const [host, key] = [all("host"), all("sec-websocket-key")];
   if (host.length !== 1 || !isAuthority(host[0])) return false;

@@ -6,7 +6,17 @@ import { ANSWERS, TUNNELS } from "./answers-target.ts";
 import type { Target } from "./case.ts";
 import { FIELDS } from "./fields-target.ts";
 import { FRAMES } from "./frames-target.ts";
+import { nodeReader } from "./node-http.ts";
+import { nodeTarget } from "./node-target.ts";
+import { loadPeers } from "./peers.ts";
+import { peerTargets } from "./peers-target.ts";
 import { REQUESTS } from "./requests-target.ts";
+import { WRITING } from "./writing-target.ts";
 
-/** All targets. */
-export const TARGETS: readonly Target[] = [FRAMES, REQUESTS, ANSWERS, TUNNELS, FIELDS];
+const { peers, missing } = loadPeers();
+const reader = nodeReader();
+
+/** All targets that this runtime has what they need for. */
+export const TARGETS: readonly Target[] = [FRAMES, WRITING, ...peerTargets(peers), REQUESTS, ...(typeof reader === "string" ? [] : [nodeTarget(reader)]), ANSWERS, TUNNELS, FIELDS];
+/** Why there are not more. */
+export const MISSING: readonly string[] = typeof reader === "string" ? [...missing, `no comparison with node:http: ${reader}`] : missing;

@@ -142,7 +142,8 @@ export function acceptUpgrade(request: RequestHead, options: AcceptOptions = {})
 /** The rules of section 4.2.1 that need no policy. */
 function checkRequest({ method, target, fields }: RequestHead): Refused | undefined {
   if (method !== "GET") return refuse(405, `A WebSocket is opened with GET, not ${method}`, [["Allow", "GET"]]);
-  if (!/^(?:\/|https?:\/\/)/i.test(target)) return refuse(400, "The request target is neither a path nor an http URI");
+  const absolute = /^https?:\/\/([^/?]*)/i.exec(target);
+  if (target[0] !== "/" && (absolute === null || !isHost(absolute[1]))) return refuse(400, "The request target is neither a path nor an http URI");
   if (fields.all("Host").length !== 1) return refuse(400, "The request needs exactly one Host");
   if (!isHost(fields.get("Host") as string)) return refuse(400, "Host is not a host and port");
   if (fields.has("Transfer-Encoding") || (fields.get("Content-Length") ?? "0") !== "0") {

@@ -161,6 +161,9 @@ describe("MessageReader", () => {
     it("maxFrame: checked at the header, before any payload", () => {
       expect(story([[2, pattern(5)], [2, pattern(6)]], { maxFrame: 5 })).toEqual({ heard: [["binary", [...pattern(5)]]], fault: FAULTS.largeFrame });
       expect(read("client", [frame(1, "", { length: 6n })], { maxFrame: 5 }).fault).toBe(FAULTS.largeFrame);
+      const none = { maxFrame: Infinity, maxMessage: Infinity };
+      expect(read("client", [frame(1, "", { length: 2n ** 53n })], none).fault).toBe(FAULTS.largeFrame); // no sum with it is exact
+      expect(read("client", [frame(1, "", { length: 2n ** 53n - 1n })], none).fault).toBeUndefined();
       expect(read("client", [frame(1, "", { length: 5n })], { maxFrame: 5 }).fault).toBeUndefined();
       expect(story([[9, pattern(6)]], { maxFrame: 5 }).fault).toBeUndefined();
     });

@@ -80,7 +80,7 @@ export class MessageReader implements FrameVisitor {
       this.#fragments = 0;
       this.#encoded = frame.rsv !== 0;
     }
-    if (frame.length > this.#limits.maxFrame) return FAULTS.largeFrame;
+    if (frame.length > this.#limits.maxFrame || frame.length > Number.MAX_SAFE_INTEGER) return FAULTS.largeFrame; // past it, sums are rounded
     const { maxMessage } = this.#limits;
     const room = this.#encoded ? maxMessage + maxMessage / 16 + 1024 : maxMessage; // what does not compress gets a little longer
     if ((this.#gather?.length ?? 0) + frame.length > room) return FAULTS.largeMessage;
