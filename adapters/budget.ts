@@ -14,8 +14,8 @@ export interface ServerLimits extends Limits {
   /** Connections at a time, with those whose handshake is under way. Past it: see `Overflow.connections`. */
   readonly maxConnections: number;
   /**
-   * Bytes that connections hold together: input that waits, messages that are not whole, messages that wait to be read, and
-   * output that has not left the process. Past it: see `Overflow.memory`.
+   * Bytes that connections hold together: input that waits, messages that are not whole or not read yet, output that has not
+   * left the process, and what extensions keep. Past it: see `Overflow.memory`.
    */
   readonly maxMemory: number;
 }
@@ -28,8 +28,8 @@ export interface Overflow {
    */
   readonly connections?: "refuse" | "drop";
   /**
-   * - `pause`: connections that hold more than an equal share are not read from until there is room again. When that does not
-   *   help for 5 seconds, those that hold the most are closed as with `close`. The default.
+   * - `pause`: connections that hold more than an equal share are not read from until there is room again: what is held grows to
+   *   twice the limit at most. When that does not help for 5 seconds, those that hold the most are closed as with `close`. The default.
    * - `refuse`: new connections are answered 503 with Retry-After; those that are open go on.
    * - `close`: those that hold the most are closed with 1013 at once, and dropped when they do not take that.
    */

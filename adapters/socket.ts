@@ -264,7 +264,7 @@ export class Socket<Data = unknown> implements SocketLike<Data> {
     this.#throttled = throttled;
     if (throttled) this.#connection.pause();
     else if (this.#answering === 0 && this.#inbox.size < HIGH_WATER) this.#resume();
-    this.#driver?.schedule();
+    this.#driver?.flush(); // at once: the transport may have more to hand over
   }
 
   /** For adapters: the protocol to run once the handshake is done. */
