@@ -159,7 +159,8 @@ describe("a server", () => {
     expect(held()).toBeLessThanOrEqual(4_000_000);
     const ends = await Promise.all(clients.map((client) => Promise.race([client.closed, undefined])));
     expect(ends.filter((end) => end !== undefined).length).toBeGreaterThan(0);
-    for (const end of ends) if (end !== undefined) expect([1013, 1006]).toContain(end.code);
+    const codes = [1013, 1006, 1008]; // the last for a message that does not go on
+    for (const end of ends) if (end !== undefined) expect(codes).toContain(end.code);
     expect(small.state).toBe("open");
     await server.close();
     expect(server.sockets.size).toBe(0);
