@@ -5,6 +5,7 @@
 import { RandomPool } from "../bytes/random-pool.ts";
 import type { Close } from "../websocket/close.ts";
 import { WebSocketConnection, type WebSocketHandler } from "../websocket/connection.ts";
+import type { ExtensionSession } from "../websocket/extension.ts";
 import type { Role } from "../websocket/frame-parser.ts";
 import type { Limits } from "../websocket/limits.ts";
 import { concat, type Frame, readFrames } from "./frames.ts";
@@ -20,7 +21,7 @@ export class End {
   /**
    * @param during runs inside each handler call but the last, once the call is noted
    */
-  constructor(role: Role, limits: Partial<Limits> = {}, during: (heard: Heard, end: End) => void = () => {}) {
+  constructor(role: Role, limits: Partial<Limits> = {}, during: (heard: Heard, end: End) => void = () => {}, extension?: ExtensionSession) {
     const note = (name: Heard[0], value: unknown): void => {
       if (this.close !== undefined) throw new Error(`The handler heard ${name} after it heard close`);
       this.heard.push([name, value]);
@@ -33,7 +34,7 @@ export class End {
       onPong: (data) => note("pong", [...data]),
       onClose: (close) => note("close", close),
     };
-    this.connection = new WebSocketConnection({ role, handler, random: countingPool(), limits });
+    this.connection = new WebSocketConnection({ role, handler, random: countingPool(), limits, extension });
   }
 
   /** How it ended, once it has. */

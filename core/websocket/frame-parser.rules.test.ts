@@ -10,6 +10,21 @@ describe("reserved bits (5.2)", () => {
     expect(faultOf("client", frame(1, "", { rsv }), 0x70 & ~0x10)).toBe((rsv & 0x10) === 0 ? undefined : "reservedBits");
   });
 
+  it.each([0, 8, 9, 10])("are a fault on opcode %i whoever claims them: they stand on the first frame of a message (RFC 7692, 6)", (opcode) => {
+    for (const rsv of [0x10, 0x20, 0x40, 0x70]) {
+      expect(faultOf("client", frame(opcode, "", { rsv }), 0x70)).toBe("reservedBits");
+      expect(faultOf("client", frame(opcode, "", { rsv }).slice(0, 2), rsv)).toBe("reservedBits");
+    }
+    expect(faultOf("client", frame(opcode), 0x70)).toBeUndefined();
+  });
+
+  it("that are claimed let the other rules hold", () => {
+    expect(faultOf("client", frame(3, "", { rsv: 0x40 }), 0x70)).toBe("reservedOpcode");
+    expect(faultOf("client", frame(11, "", { rsv: 0x40 }), 0x70)).toBe("reservedBits");
+    expect(faultOf("client", masked(1, "", { rsv: 0x40 }), 0x70)).toBe("maskedFrame");
+    expect(faultOf("client", frame(2, "", { rsv: 0x40, form: 16 }), 0x70)).toBe("longLengthForm");
+  });
+
   it("are shown as they stand in the first byte", () => {
     expect(parse("client", [frame(2, "", { rsv: 0x50 })], 0x70).frames[0]).toMatchObject({ rsv: 0x50, opcode: 2, fin: true });
     expect(parse("client", [frame(2, "", { rsv: 0x20, fin: false })], 0x70).frames[0]).toMatchObject({ rsv: 0x20, opcode: 2, fin: false });
