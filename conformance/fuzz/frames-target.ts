@@ -31,14 +31,14 @@ export function settings(flags: number): { readonly role: Role; readonly limits:
 
 /** Streams of frames. */
 export const FRAMES: Target = {
-  name: "frames",
+  name: "connection",
   group: "frames",
   weight: 12,
   cuttable: true,
   make(random) {
     const flags = random.below(32);
     const bytes = makeStream(random, (flags & 1) === 1);
-    return { target: "frames", flags, bytes, cuts: random.cuts(bytes.length) };
+    return { target: "connection", flags, bytes, cuts: random.cuts(bytes.length) };
   },
   check(one, subject, tally) {
     const meaning = meaningOf(one);

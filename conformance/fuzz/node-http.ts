@@ -21,6 +21,7 @@ export type ReadRequest = (bytes: Uint8Array) => NodeRequest | undefined;
 
 /** The reader, or why there is none. */
 export function nodeReader(): ReadRequest | string {
+  if ("Deno" in globalThis || "Bun" in globalThis) return "this runtime has a parser of its own under that name";
   let read: NodeRequest | undefined;
   const server = createServer();
   const note = (request: IncomingMessage, rest?: Uint8Array): void => {

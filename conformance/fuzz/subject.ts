@@ -2,6 +2,9 @@
  * What is tried: the core, or a module that stands in for it, such as one with a bug put in.
  * @module
  */
+import { isAbsolute, resolve } from "node:path";
+import process from "node:process";
+import { pathToFileURL } from "node:url";
 import { BodyReader } from "../../core/http/body.ts";
 import { isFieldValue, isToken, parseExtensions, parseTokens, trimBlanks } from "../../core/http/field.ts";
 import { HeadParser, type HeadLimits, parseRequest, parseResponse } from "../../core/http/head.ts";
@@ -51,3 +54,13 @@ export const CORE: Subject = {
   acceptUpgrade,
   body: (head, limit) => new BodyReader(head, limit),
 };
+
+/** The core, or the export behind "#" of a module: "subject" unless named. */
+export async function loadSubject(where: string | undefined): Promise<Subject> {
+  if (where === undefined) return CORE;
+  const [file, name = "subject"] = where.split("#");
+  const module = await import(pathToFileURL(isAbsolute(file) ? file : resolve(process.cwd(), file)).href) as Record<string, Subject | undefined>;
+  const subject = module[name];
+  if (subject === undefined) throw new Error(`Cannot try ${where}: ${file} exports no "${name}"`);
+  return subject;
+}

@@ -20,3 +20,8 @@ const reader = nodeReader();
 export const TARGETS: readonly Target[] = [FRAMES, WRITING, ...peerTargets(peers), REQUESTS, ...(typeof reader === "string" ? [] : [nodeTarget(reader)]), ANSWERS, TUNNELS, FIELDS];
 /** Why there are not more. */
 export const MISSING: readonly string[] = typeof reader === "string" ? [...missing, `no comparison with node:http: ${reader}`] : missing;
+
+/** Those of some names or groups; all for none. */
+export function chosen(only: readonly string[]): readonly Target[] {
+  return TARGETS.filter(({ name, group }) => only.length === 0 || only.includes(name) || only.includes(group));
+}
