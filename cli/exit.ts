@@ -49,14 +49,21 @@ export function onBrokenPipe(callback: () => void): void {
 
 let brokenPipe = (): void => process.exit(EXIT.ok);
 
-/** Calls back at the first Ctrl-C or request to end; the second ends the process at once. Returns what undoes it. */
+/**
+ * Calls back at the first Ctrl-C or request to end; the second ends the process at once. Returns what undoes it.
+ *
+ * SIGTERM to a group of processes comes twice: to us, and to a shell or npm that passes it on. Together they are one.
+ */
 export function onInterrupt(callback: (code: number) => void): () => void {
-  let asked = false;
+  let askedAt: number | undefined;
   const listeners = Object.entries(SIGNALS).map(([signal, code]) => {
     const listener = (): void => {
-      if (asked) process.exit(code);
-      asked = true;
-      callback(code);
+      if (askedAt === undefined) {
+        askedAt = performance.now();
+        callback(code);
+      } else if (signal !== "SIGTERM" || performance.now() - askedAt > PASSED_ON) {
+        process.exit(code);
+      }
     };
     process.on(signal, listener);
     return () => process.off(signal, listener);
@@ -66,6 +73,8 @@ export function onInterrupt(callback: (code: number) => void): () => void {
   };
 }
 
+/** Milliseconds within which a second SIGTERM is the first one, passed on. */
+const PASSED_ON = 250;
 const SIGNALS: Readonly<Record<string, number>> = {
   SIGINT: EXIT.interrupted,
   SIGTERM: EXIT.terminated,

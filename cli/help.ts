@@ -84,7 +84,7 @@ const EXIT_CODES: readonly (readonly [code: string, text: string])[] = [
   ["0", "it went well, and the connection closed cleanly"],
   ["1", "it did not connect or listen, the connection broke, or the other side closed it with an error code (1002 to 1014)"],
   ["2", "the command line is wrong"],
-  ["130", "ended by Ctrl-C (129 by a hangup, 143 by SIGTERM)"],
+  ["130", "ended by Ctrl-C (129 by a hangup, 143 by SIGTERM; a server that drained at SIGTERM without a loss ends with 0)"],
 ];
 const WIDTH = 80;
 const INDENT = 26;

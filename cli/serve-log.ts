@@ -2,7 +2,7 @@
  * What `isosocket serve` prints.
  * @module
  */
-import type { Close, FrameRecord, Server, Socket } from "../index.node.ts";
+import type { Close, DrainSummary, FrameRecord, Refusal, Server, Socket } from "../index.node.ts";
 import { count, duration, excerpt, type Paint, painter } from "./terminal.ts";
 import { closeFacts, closeLine, frameFacts, frameLine } from "./words.ts";
 
@@ -68,10 +68,13 @@ export class ServeLog {
     this.#line(id, close.clean && close.fault === undefined ? "blue" : "yellow", "close", `${closeLine(close)}${ours}, ${count(received, "message")} in ${duration(time)}`);
   }
 
-  refused(origin: string): void {
-    if (this.#json) return this.#object("refused", { origin });
-    const named = excerpt(origin, 100);
-    this.#line(0, "yellow", "refused", `a page of ${named}; to allow it: --origin ${named}`);
+  refused({ status, message, request, remoteAddress }: Refusal): void {
+    const origin = request?.header("Origin");
+    if (this.#json) return this.#object("refused", { status, message, remoteAddress, target: request?.target, origin });
+    const isOrigin = status === 403 && origin !== undefined; // no hook of ours refuses
+    const named = excerpt(origin ?? "", 100);
+    const facts = isOrigin ? `a page of ${named}; to allow it: --origin ${named}` : `${remoteAddress ?? "?"} with ${status}: ${excerpt(message, 100)}`;
+    this.#line(0, "yellow", "refused", facts);
   }
 
   failed(error: unknown, socket?: Socket<Peer>): void {
@@ -83,6 +86,18 @@ export class ServeLog {
   ending(open: number): void {
     if (this.#json) return this.#object("ending", { open });
     if (!this.#quiet) this.#write(`\nEnding: closing ${count(open, "connection")} with 1001`);
+  }
+
+  draining(open: number, window: number): void {
+    if (this.#json) return this.#object("draining", { open, window });
+    const time = window === 0 ? "" : ` over ${duration(window)}`;
+    if (!this.#quiet) this.#write(`\nDraining: closing ${count(open, "connection")} with 1001${time}, once what was read is answered`);
+  }
+
+  drained({ closed, clean, forced }: DrainSummary): void {
+    if (this.#json) return this.#object("drained", { closed, clean, forced });
+    if (this.#quiet) return;
+    this.#write(forced === 0 ? "Drained: nothing was lost" : `Drained: ${forced} of ${count(closed, "connection")} cut short`);
   }
 
   #line(id: number, colour: Parameters<Paint>[0], what: string, text: string): void {

@@ -34,7 +34,7 @@ describe("isosocket serve", () => {
     const server = await startServer("--quiet");
     await (await connect(server.url)).close();
     server.process.kill("SIGTERM");
-    expect(await server.ended).toBe(143);
+    expect(await server.ended).toBe(0);
     expect(server.stdout).toBe(`${server.url}\n`);
   });
 
@@ -147,7 +147,7 @@ describe("isosocket serve", () => {
     expect(await (await fetch(url, { method: "HEAD" })).text()).toBe("");
   });
 
-  it.each([["SIGINT", 130], ["SIGTERM", 143]] as const)("closes all with 1001 at %s", async (signal, code) => {
+  it.each([["SIGINT", 130], ["SIGHUP", 129]] as const)("closes all with 1001 at %s", async (signal, code) => {
     const server = await startServer();
     const sockets = await Promise.all([connect(server.url), connect(server.url)]);
     const began = performance.now();
@@ -156,6 +156,47 @@ describe("isosocket serve", () => {
     expect(await server.ended).toBe(code);
     expect(performance.now() - began).toBeLessThan(1_400);
     expect(server.stdout).toContain("closing 2 connections with 1001");
+  });
+
+  it("drains at SIGTERM: all that was read is answered, then 1001, and 0 when nothing was lost", async () => {
+    const server = await startServer("--drain-window", "0");
+    let echoed = 0;
+    const sockets = await Promise.all(Array.from({ length: 5 }, () => connect(server.url, { message: () => void echoed++ })));
+    for (const socket of sockets) for (let count = 0; count < 100; count++) socket.send(`${count}`);
+    await expect.poll(() => echoed).toBe(500);
+    server.process.kill("SIGTERM");
+    server.process.kill("SIGTERM"); // as it comes to a group: one is passed on by the shell
+    for (const socket of sockets) expect(await socket.closed).toMatchObject({ code: 1001, reason: "The server is shutting down", clean: true });
+    expect(await server.ended).toBe(0);
+    expect(server.stdout).toContain("Draining: closing 5 connections with 1001, once what was read is answered");
+    expect(server.stdout).toContain("Drained: nothing was lost\n");
+  });
+
+  it("tells programs how draining went, with 1 when somebody was cut short, and ends at once at the second signal", async () => {
+    for (const again of [false, true]) {
+      const server = await startServer("--json", "--drain-window", "0");
+      const socket = net.connect(server.port, "127.0.0.1");
+      socket.on("error", () => {});
+      socket.write("GET / HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n");
+      await server.until(/"event":"open"/);
+      server.process.kill("SIGTERM");
+      await server.until(/"event":"draining","open":1,"window":0/);
+      if (again) {
+        await new Promise((resolve) => setTimeout(resolve, 300));
+        server.process.kill("SIGTERM");
+      }
+      expect(await server.ended).toBe(again ? 143 : 1);
+      if (!again) expect(objects(server.stdout).at(-1)).toEqual({ event: "drained", closed: 1, clean: 0, forced: 1 });
+      socket.destroy();
+    }
+  });
+
+  it("says whom it refused, and why", async () => {
+    const server = await startServer();
+    const socket = net.connect(server.port, "127.0.0.1", () => socket.write("GET / HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\n\r\n"));
+    socket.resume();
+    await server.until(/refused 127\.0\.0\.1 with 400: Connection does not name "Upgrade"/);
+    socket.destroy();
   });
 
   it("does not wait long for who does not answer, and not at all at the second Ctrl-C", async () => {

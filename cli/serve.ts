@@ -6,7 +6,7 @@ import { type Server, serve, type TlsServerOptions, type UpgradeRequest } from "
 import { isOriginAllowed, type OriginPolicy } from "../core/http/origin.ts";
 import type { Arguments } from "./arguments.ts";
 import type { Command } from "./command.ts";
-import { Failure, onInterrupt, UsageError } from "./exit.ts";
+import { EXIT, Failure, onInterrupt, UsageError } from "./exit.ts";
 import { limitsFor } from "./limits.ts";
 import { type Mode, page } from "./page.ts";
 import { broadcast, echo } from "./replies.ts";
@@ -32,6 +32,7 @@ export const serveCommand: Command = {
       { name: "mode", value: "MODE", text: "echo (default) or broadcast" },
       { name: "max-message", value: "BYTES", text: "largest message taken, such as 65536, 64MiB or unlimited (default 1MiB)" },
       { name: "protocol", value: "NAME", repeated: true, text: "subprotocol to serve" },
+      { name: "drain-window", value: "SECONDS", text: "at SIGTERM, close the connections spread over this time (default 1)" },
       { name: "origin", value: "ORIGIN", repeated: true, text: "web pages that may connect: same (default), any, or such as https://example.com" },
     ]],
     ["Output", [
@@ -47,7 +48,10 @@ export const serveCommand: Command = {
       "isosocket serve --port 9001 --max-message 64MiB --quiet",
       "isosocket serve --tls-cert cert.pem --tls-key key.pem",
     ]],
-    ["Ending it", ["Ctrl-C closes every connection with 1001; a second Ctrl-C ends at once."]],
+    ["Ending it", [
+      "Ctrl-C closes every connection with 1001. SIGTERM drains: what was read is",
+      "answered before a connection closes. A second signal ends it at once.",
+    ]],
   ],
   run,
 };
@@ -59,6 +63,7 @@ async function run(given: Arguments): Promise<number> {
   const tls = toTls(given);
   const protocols = given.values("protocol");
   const origins = toOrigins(given.values("origin"));
+  const drainWindow = toInteger("--drain-window", given.value("drain-window") ?? "1", 0, 86_400) * 1_000;
   const limits = limitsFor(toSize("--max-message", given.value("max-message") ?? "1MiB"));
   const log = new ServeLog({ quiet: given.flag("quiet"), verbose: given.flag("verbose"), json: given.flag("json") });
   let server!: Server<Peer>;
@@ -71,11 +76,8 @@ async function run(given: Arguments): Promise<number> {
       ...(tls === undefined ? {} : { tls }),
       protocols,
       limits,
-      origins: (origin, request) => {
-        const allowed = isOriginAllowed(request, origins);
-        if (!allowed) log.refused(origin as string);
-        return allowed;
-      },
+      origins,
+      refused: (refusal) => log.refused(refusal),
       upgrade: () => ({ data: { id: ++connections, openedAt: performance.now(), received: 0 } }),
       request: (request: UpgradeRequest) => page(request, mode, protocols),
       open: (socket) => log.opened(socket),
@@ -91,19 +93,28 @@ async function run(given: Arguments): Promise<number> {
     throw toFailure(error, hostname, port);
   }
   log.listening(server, mode);
-  return untilInterrupted(server, log);
+  const signal = await new Promise<number>((resolve) => onInterrupt(resolve));
+  return signal === EXIT.terminated ? drain(server, log, drainWindow) : close(server, log, signal);
 }
 
 /** Everybody is told 1001. Who does not answer is not waited for long. */
-function untilInterrupted(server: Server<Peer>, log: ServeLog): Promise<number> {
+function close(server: Server<Peer>, log: ServeLog, code: number): Promise<number> {
+  log.ending(server.sockets.size);
   return new Promise((resolve) => {
-    onInterrupt((code) => {
-      log.ending(server.sockets.size);
-      setTimeout(() => resolve(code), PATIENCE);
-      void server.close(1001, "The server is shutting down").then(() => resolve(code));
-    });
+    setTimeout(() => resolve(code), PATIENCE);
+    void server.close(1001, GOODBYE).then(() => resolve(code));
   });
 }
+
+/** What was read is answered first. It ended well when nobody was cut short. */
+async function drain(server: Server<Peer>, log: ServeLog, window: number): Promise<number> {
+  log.draining(server.sockets.size, window);
+  const summary = await server.drain({ window, reason: GOODBYE });
+  log.drained(summary);
+  return summary.forced === 0 ? EXIT.ok : EXIT.failed;
+}
+
+const GOODBYE = "The server is shutting down";
 
 /** Milliseconds that a peer has to answer the close frame when the server ends. */
 const PATIENCE = 1_500;
