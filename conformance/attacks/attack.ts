@@ -78,7 +78,7 @@ export function fail(note: string): Finding {
 
 /** A PASS when the condition holds, else a FAIL that says why. */
 export function expect(holds: boolean, note: string): Finding {
-  return holds ? pass(note) : fail(note);
+  return holds ? pass() : fail(note);
 }
 
 /** The worst of several; the notes of those that are as bad. */

@@ -11,12 +11,12 @@ import { ask, eventually, LONG_PATIENCE, many, Peer, PATIENCE, repeat, type Serv
 const MIB = 1024 * 1024;
 
 /** Does something with the victim's descriptors counted: afterwards it must have no more than before, and live. */
-async function givesBack(ground: ServerGround, body: () => Promise<Finding | void>): Promise<Finding> {
+async function givesBack(ground: ServerGround, body: () => Promise<Finding | void>, serves = works): Promise<Finding> {
   const before = ground.process.files;
   const finding = await body() ?? pass();
   const back = await eventually(() => (ground.process.files ?? 0) <= (before ?? 0) + SPARE, LONG_PATIENCE);
   if (!ground.process.alive) return fail("its process has ended");
-  const still = await works(ground);
+  const still = await serves(ground);
   return worst([finding, still, expect(back, `of ${before} descriptors there are ${ground.process.files}`)]);
 }
 
@@ -283,8 +283,7 @@ export const CROWD_ATTACKS: readonly Attack<ServerGround>[] = [
           peer.write(toRequest(bare, pleas[at >> 1]));
           await leave(peer, at % 2 === 0);
         });
-        return opensBare(bare);
-      });
+      }, opensBare);
     },
   },
 ];

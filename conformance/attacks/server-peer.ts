@@ -297,6 +297,6 @@ export const ACCEPT = "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=";
 /** How long a victim may take for what it should do at once: a busy machine is no fault of its, in milliseconds. */
 export const PATIENCE = 10_000;
 /** The same where there is much to do. */
-export const LONG_PATIENCE = 120_000;
+export const LONG_PATIENCE = 60_000;
 /** More text than any answer has. */
 const MAX_TEXT = 1024 * 1024;
