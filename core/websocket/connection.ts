@@ -16,6 +16,7 @@ import { FrameParser, type Role } from "./frame-parser.ts";
 import { Keepalive } from "./keepalive.ts";
 import { type Limits, withDefaults } from "./limits.ts";
 import { MessageReader } from "./message-reader.ts";
+import { MessageWatch } from "./message-watch.ts";
 import { MessageWriter } from "./message-writer.ts";
 import { CLOSE, PING, PONG } from "./opcode.ts";
 import { type ClosingEvent, type Phase, PHASES } from "./phase.ts";
@@ -61,6 +62,7 @@ export class WebSocketConnection implements Protocol<Uint8Array, Uint8Array> {
   readonly #parser: FrameParser;
   readonly #writer: MessageWriter;
   readonly #keepalive: Keepalive;
+  readonly #watch: MessageWatch;
   #phase: Phase = "open";
   #closed = false;
   #sent: CloseStatus | undefined = undefined;
@@ -68,9 +70,6 @@ export class WebSocketConnection implements Protocol<Uint8Array, Uint8Array> {
   #fault: Fault | undefined = undefined;
   /** When closing must be over; `UNARMED` from its start until a call tells the time. */
   #closeDeadline = UNARMED;
-  /** When the message in progress must have gone on from where it was; `Infinity` for none. */
-  #messageDeadline = NEVER;
-  #messageProgress = 0;
   #receiving = false;
   #paused = false;
   /** What arrived while reading was paused, and how much of it was parsed since. */
@@ -95,6 +94,7 @@ export class WebSocketConnection implements Protocol<Uint8Array, Uint8Array> {
     this.#parser = new FrameParser(role, this.#reader, extension?.rsv);
     this.#writer = new MessageWriter(role === "client" ? random : undefined, this.#limits.maxQueued, extension);
     this.#keepalive = new Keepalive(this.#limits);
+    this.#watch = new MessageWatch(this.#reader, this.#limits.messageTimeout);
   }
 
   /** `closing` from the first close frame or fault on, `closed` once `onClose` was called. */
@@ -124,7 +124,7 @@ export class WebSocketConnection implements Protocol<Uint8Array, Uint8Array> {
 
   /** When a ping, a pong, more of a message or the end of closing is due, in milliseconds; `Infinity` once nothing is awaited. */
   get deadline(): number {
-    if (this.#phase === "open") return Math.min(this.#keepalive.deadline, this.#messageDeadline);
+    if (this.#phase === "open") return Math.min(this.#keepalive.deadline, this.#watch.deadline);
     return this.#phase === "ended" ? NEVER : this.#closeDeadline;
   }
 
@@ -192,7 +192,7 @@ export class WebSocketConnection implements Protocol<Uint8Array, Uint8Array> {
   resume(now: number): void {
     if (!this.#paused) return;
     this.#paused = false;
-    this.#keepalive.heard(now); // the silence until now was ours
+    this.#forgive(now);
     if (!this.#receiving) this.#release(now);
   }
 
@@ -208,7 +208,7 @@ export class WebSocketConnection implements Protocol<Uint8Array, Uint8Array> {
     else if (this.#held.length - this.#heldAt + input.length > this.#limits.maxHeld) this.#fail(FAULTS.heldInput);
     else this.#hold(input, 0);
     this.#arm(now);
-    this.#watchMessage(now);
+    this.#watch.look(now);
   }
 
   /** Delivers what was held, paused or not, and calls `onClose`: with 1006 when no close frame came (section 7.1.5). */
@@ -244,12 +244,8 @@ export class WebSocketConnection implements Protocol<Uint8Array, Uint8Array> {
     this.#arm(now);
     if (now < this.deadline) return;
     if (this.#phase === "open") {
-      if (this.#paused) { // the silence is ours
-        this.#keepalive.heard(now);
-        this.#messageDeadline = NEVER;
-        this.#watchMessage(now);
-      }
-      if (now >= this.#messageDeadline) {
+      if (this.#paused) this.#forgive(now);
+      if (now >= this.#watch.deadline) {
         this.#fail(FAULTS.messageTimeout);
         this.#arm(now);
         return;
@@ -309,7 +305,7 @@ export class WebSocketConnection implements Protocol<Uint8Array, Uint8Array> {
       this.#heldAt = 0;
     }
     this.#arm(now);
-    this.#watchMessage(now);
+    this.#watch.look(now);
   }
 
   #onControl(opcode: number, payload: Uint8Array): Fault | undefined {
@@ -383,12 +379,10 @@ export class WebSocketConnection implements Protocol<Uint8Array, Uint8Array> {
     this.#held = new Gather();
   }
 
-  /** Control frames between its fragments are no progress of a message. */
-  #watchMessage(now: number): void {
-    const { unfinished, progress } = this.#reader;
-    if (!unfinished) this.#messageDeadline = NEVER;
-    else if (this.#messageDeadline === NEVER || progress !== this.#messageProgress) this.#messageDeadline = now + this.#limits.messageTimeout;
-    this.#messageProgress = progress;
+  /** The silence until now was ours. */
+  #forgive(now: number): void {
+    this.#keepalive.heard(now);
+    this.#watch.restart(now);
   }
 
   #arm(now: number): void {
