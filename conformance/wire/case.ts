@@ -37,8 +37,8 @@ export interface Deflate {
   readonly offer: string;
   /** What a client is answered: the field too, right or wrong; undefined for none. */
   answer(offers: readonly Extension[]): string | undefined;
-  /** It is wrong: a server must decline the offer, a client must not take the answer. Else a peer that declines cannot be asked. */
-  readonly declines?: true;
+  /** The case is about a peer that declines as well, as it may have to. Without this, such a peer cannot be asked. */
+  readonly optional?: true;
   /** The case needs that what the tester sends may refer to earlier messages. */
   readonly takeover?: true;
 }
@@ -62,7 +62,7 @@ export type Send =
   /** The peer must have failed the connection before more is sent; one that does it later is not strict. */
   | { readonly failedByNow: true };
 
-/** How well a peer did. */
+/** How well a peer did. Unimplemented: it does not do what the case is about, as it may. */
 export type Verdict = "ok" | "non-strict" | "failed" | "unimplemented";
 
 /** A case that was run. */

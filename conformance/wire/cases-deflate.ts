@@ -46,9 +46,7 @@ function each(group: string, payload: Payload, deflate: Deflate, messages: numbe
     return {
       id: `${group}.${at + 1}`,
       about: `${count} compressed messages of ${size} bytes of ${payload.name}${inFrames} are echoed; offered: ${deflate.offer}`,
-      get send() {
-        return [{ series: cut(payload, size, count), ...(frame === undefined ? {} : { size: frame }) }];
-      },
+      send: [{ series: cut(payload, size, count), ...(frame === undefined ? {} : { size: frame }) }],
       expect: [],
       end: "clean",
       deflate,

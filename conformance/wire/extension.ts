@@ -40,9 +40,9 @@ export function parseExtensions(field: string): Extension[] | undefined {
     const match = pattern.exec(field);
     if (match === null) return undefined;
     const [, name, equals, token, quoted, end] = match;
-    if (parameters !== undefined) parameters.push([name.toLowerCase(), equals === undefined ? true : token ?? quoted]);
+    if (parameters !== undefined) parameters.push([name, equals === undefined ? true : token ?? quoted]);
     else if (equals !== undefined) return undefined;
-    else extensions.push({ name: name.toLowerCase(), parameters: parameters = [] });
+    else extensions.push({ name, parameters: parameters = [] });
     if (end === "") return extensions;
     if (end === ",") parameters = undefined;
   }

@@ -4,7 +4,8 @@
  */
 import net from "node:net";
 import { close, concat, decode, encodeFrame, frame as makeFrame, type Frame, FrameReader, pong, type ReadFrame } from "../frames.ts";
-import { acceptKey, readHead } from "./opening.ts";
+import { answerFlawed, type DeflateFlaw, FlawedDeflate } from "./flawed-deflate.ts";
+import { acceptKey, field, readHead } from "./opening.ts";
 
 /**
  * What is wrong with it.
@@ -19,9 +20,10 @@ import { acceptKey, readHead } from "./opening.ts";
  * - `chatty`: it echoes what comes behind a close frame.
  * - `masks`: it masks what it sends.
  * - `swallows`: it fails the connection before it echoes what came in the same read.
+ * - Or one flaw in compression.
  */
 export type Flaw =
-  | "none" | "utf8" | "reservedBits" | "opcodes" | "closeCodes" | "pings" | "stays" | "strays" | "chatty" | "masks" | "swallows";
+  | "none" | "utf8" | "reservedBits" | "opcodes" | "closeCodes" | "pings" | "stays" | "strays" | "chatty" | "masks" | "swallows" | DeflateFlaw;
 
 /** Listens on a free port. */
 export async function serveFlawed(flaw: Flaw): Promise<{ readonly url: string; close(): Promise<void> }> {
@@ -30,8 +32,10 @@ export async function serveFlawed(flaw: Flaw): Promise<{ readonly url: string; c
     sockets.add(socket);
     readHead(socket, 5_000).then(({ lines, rest }) => {
       const key = lines.find((line) => line.startsWith("Sec-WebSocket-Key: "))?.slice(19) ?? "";
-      socket.write(`HTTP/1.1 101 Yes\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${acceptKey(key)}\r\n\r\n`);
-      new Echo(socket, flaw).run(rest);
+      const deflate = answerFlawed(field(lines, "Sec-WebSocket-Extensions") ?? "", flaw);
+      const extension = deflate === undefined ? "" : `Sec-WebSocket-Extensions: ${deflate.answer}\r\n`;
+      socket.write(`HTTP/1.1 101 Yes\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${acceptKey(key)}\r\n${extension}\r\n`);
+      new FlawedEcho(socket, flaw, deflate && new FlawedDeflate(deflate.agreed, flaw)).run(rest);
     }, () => socket.destroy());
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
@@ -44,24 +48,29 @@ export async function serveFlawed(flaw: Flaw): Promise<{ readonly url: string; c
   };
 }
 
-class Echo {
+/** One end of a connection that echoes; a client's frames are masked. */
+export class FlawedEcho {
   readonly #socket: net.Socket;
   readonly #flaw: Flaw;
+  readonly #deflate: FlawedDeflate | undefined;
+  readonly #key: number | undefined;
   #fragments: Frame[] = [];
   #output: Frame[] = [];
   #over = false;
   #failed = false;
 
-  constructor(socket: net.Socket, flaw: Flaw) {
+  constructor(socket: net.Socket, flaw: Flaw, deflate?: FlawedDeflate, role: "server" | "client" = "server") {
     this.#socket = socket;
     this.#flaw = flaw;
+    this.#deflate = deflate;
+    this.#key = role === "client" || flaw === "masks" ? 0x1234_5678 : undefined;
   }
 
   run(rest: Uint8Array): void {
     const reader = new FrameReader((frame) => this.#onFrame(frame));
     const receive = (bytes: Uint8Array): void => {
       reader.push(bytes);
-      for (const frame of this.#output.splice(0)) this.#socket.write(encodeFrame(frame, this.#flaw === "masks" ? 0x1234_5678 : undefined));
+      for (const frame of this.#output.splice(0)) this.#socket.write(encodeFrame(frame, this.#key));
       if (this.#over && this.#flaw !== "stays") this.#socket.end();
     };
     this.#socket.on("data", receive);
@@ -73,22 +82,26 @@ class Echo {
     const flaw = this.#flaw;
     if (this.#failed || this.#over && flaw !== "chatty") return;
     const known = [0, 1, 2, 8, 9, 10].includes(frame.opcode);
+    const mayBeCompressed = this.#deflate !== undefined && frame.rsv === 4 && ([1, 2].includes(frame.opcode) || flaw === "rsvTaken");
     if (!known && flaw === "opcodes") return;
-    if (!known || frame.rsv !== 0 && flaw !== "reservedBits") this.#fail(1002);
+    if (!known || frame.rsv !== 0 && !mayBeCompressed && flaw !== "reservedBits") this.#fail(1002);
     else if (frame.opcode < 8) this.#onData(frame);
     else if (!frame.fin || frame.payload.length > 125) this.#fail(1002);
     else if (frame.opcode === 8) this.#onClose(frame.payload);
-    else if (frame.opcode === 9 && flaw !== "pings") this.#output.push(pong(frame.payload));
+    else if (frame.opcode === 9 && flaw !== "pings") this.#output.push(pong(frame.payload, { rsv: flaw === "rsvOnPongs" ? 4 : 0 }));
   }
 
   #onData(frame: Frame): void {
     if ((frame.opcode === 0) !== (this.#fragments.length > 0) && this.#flaw !== "strays") return this.#fail(1002);
     this.#fragments.push(frame);
     if (!frame.fin) return;
-    const whole = makeFrame(this.#fragments[0].opcode || 1, concat(this.#fragments.map(({ payload }) => payload)));
+    const [{ opcode, rsv }] = this.#fragments;
+    const received = concat(this.#fragments.map(({ payload }) => payload));
     this.#fragments = [];
-    if (whole.opcode === 1 && decode(whole.payload) === undefined && this.#flaw !== "utf8") this.#fail(1007);
-    else this.#output.push(whole);
+    const message = rsv === 0 ? received : this.#deflate?.decode(received) ?? received;
+    if (typeof message === "number") this.#fail(message);
+    else if (opcode === 1 && decode(message) === undefined && this.#flaw !== "utf8") this.#fail(1007);
+    else this.#output.push(...this.#deflate?.encode(opcode, message) ?? [makeFrame(opcode || 1, message)]);
   }
 
   #onClose(payload: Uint8Array): void {

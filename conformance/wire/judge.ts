@@ -4,6 +4,7 @@
  */
 import { close, describeFrame, type Frame } from "../frames.ts";
 import type { Case, Patience, Result, Send } from "./case.ts";
+import { Refusal } from "./opening.ts";
 import type { Peer } from "./peer.ts";
 
 /** Runs a case; its connection is over afterwards. */
@@ -19,8 +20,11 @@ export async function judge(item: Case, connect: () => Promise<Peer>, patience: 
     if (lacking === undefined) await new Run(item, peer, patience, failures, lax).run();
     else await new Run({ ...item, send: [], expect: [], end: "clean" }, peer, patience, failures, lax).run();
     failures.push(...peer.broken);
+    lax.push(...peer.lax);
   } catch (error) {
-    failures.push(error instanceof Error ? error.message : String(error));
+    const message = error instanceof Error ? error.message : String(error);
+    // what is offered wrongly is to be declined, not to be punished
+    (item.deflate?.optional && error instanceof Refusal ? lax : failures).push(message);
   }
   peer?.destroy();
   const verdict = failures.length > 0 ? "failed" : lacking !== undefined ? "unimplemented" : lax.length > 0 ? "non-strict" : "ok";
@@ -30,7 +34,7 @@ export async function judge(item: Case, connect: () => Promise<Peer>, patience: 
 
 /** Why a peer cannot be asked; undefined where it can. */
 function whatIsLacking({ deflate }: Case, { codec }: Peer): string | undefined {
-  if (deflate === undefined || deflate.declines) return undefined;
+  if (deflate === undefined || deflate.optional) return undefined;
   if (codec === undefined) return "it did not agree to permessage-deflate";
   return deflate.takeover && !codec.ours.takeover ? "it wants no context takeover" : undefined;
 }
@@ -101,7 +105,7 @@ class Run {
       await this.#hear(1);
       const echo = peer.heard.shift();
       if (echo !== undefined && isSame(echo, message)) continue;
-      this.#failures.push(`for message ${at} it sent ${echo === undefined ? "nothing" : describeFrame(echo)} where ${describeFrame(message)} was expected`);
+      if (peer.broken.length === 0) this.#failures.push(`for message ${at} it sent ${echo === undefined ? "nothing" : describeFrame(echo)} where ${describeFrame(message)} was expected`);
       return;
     }
   }
@@ -109,7 +113,7 @@ class Run {
   async #hear(count: number): Promise<void> {
     const peer = this.#peer;
     const patience = this.#patience.answer + (this.#large ? LARGE_TAKES : 0);
-    await peer.until(() => peer.heard.length >= count || peer.over, patience);
+    await peer.until(() => peer.heard.length >= count || peer.over || peer.broken.length > 0, patience);
   }
 
   /** Closes, unless the case did; the peer must answer, and TCP must end at the right end. */

@@ -9,6 +9,9 @@ import { Codec } from "./codec.ts";
 import { type Agreement, agreedBy, parseExtensions, readParameters, whyUnfit } from "./extension.ts";
 import { Peer } from "./peer.ts";
 
+/** A server's answer that is no WebSocket. */
+export class Refusal extends Error {}
+
 /** Connects to a server. */
 export async function connect(url: URL, timeout: number, deflate?: Deflate): Promise<Peer> {
   const host = url.hostname.replace(/^\[|\]$/g, "");
@@ -23,12 +26,14 @@ export async function connect(url: URL, timeout: number, deflate?: Deflate): Pro
   const accept = field(lines, "Sec-WebSocket-Accept");
   if (!lines[0].startsWith("HTTP/1.1 101") || accept !== acceptKey(key)) {
     socket.destroy();
-    throw new Error(`it did not accept the connection: ${lines[0]}`);
+    throw new Refusal(`it did not accept the connection: ${lines[0]}`);
   }
   const answer = field(lines, "Sec-WebSocket-Extensions");
   try {
-    const agreed = answer === undefined ? undefined : readAnswer(answer, deflate?.offer ?? "");
-    return new Peer(socket, "server", rest, agreed && new Codec(agreed.client, agreed.server));
+    const { agreed, isFirst } = answer === undefined ? { isFirst: true } : readAnswer(answer, deflate?.offer ?? "");
+    const peer = new Peer(socket, "server", rest, agreed && new Codec(agreed.client, agreed.server));
+    if (!isFirst) peer.lax.push(`it answered "${answer}" and passed over the first offer`);
+    return peer;
   } catch (error) {
     socket.destroy();
     throw error;
@@ -61,17 +66,18 @@ export async function accept(
   return { target, peer };
 }
 
-/** What a server agreed to. Throws a sentence about an answer that fits no offer. */
-function readAnswer(answer: string, offered: string): Agreement {
+/** What a server agreed to, and whether with the first offer that is right. Throws a sentence about an answer that fits no offer. */
+function readAnswer(answer: string, offered: string): { agreed?: Agreement; isFirst: boolean } {
   const about = (why: string): Error => new Error(`it answered "${answer}": ${why}`);
   const extensions = parseExtensions(answer);
   if (extensions?.length !== 1) throw about("that is not one extension");
   const parameters = readParameters(extensions[0], "server");
   if (typeof parameters === "string") throw about(parameters);
-  const offers = (parseExtensions(offered) ?? []).map((offer) => readParameters(offer, "client")).filter((offer) => typeof offer === "object");
+  const list = offered.replace(/\r\n[^:]*:/g, ","); // a field over several lines is one list
+  const offers = (parseExtensions(list) ?? []).map((offer) => readParameters(offer, "client")).filter((offer) => typeof offer === "object");
   const reasons = offers.map((offer) => whyUnfit(offer, parameters));
   if (!reasons.includes(undefined)) throw about(reasons[0] ?? "nothing was offered that can be accepted");
-  return agreedBy(parameters);
+  return { agreed: agreedBy(parameters), isFirst: reasons[0] === undefined };
 }
 
 /** Why what a client offers is not right; undefined where it is. */
@@ -111,7 +117,8 @@ export function readHead(socket: net.Socket, timeout: number): Promise<{ lines: 
   });
 }
 
-function field(lines: readonly string[], name: string): string | undefined {
+/** The values of a header, as one list; undefined where it is missing. */
+export function field(lines: readonly string[], name: string): string | undefined {
   const start = `${name.toLowerCase()}:`;
   const values = lines.filter((line) => line.toLowerCase().startsWith(start)).map((line) => line.slice(start.length).trim());
   return values.length === 0 ? undefined : values.join(", ");

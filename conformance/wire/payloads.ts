@@ -2,7 +2,7 @@
  * Five kinds of data to compress, each made from a seed: what Autobahn takes from files that it brings along.
  * @module
  */
-import { concat, toBytes } from "../frames.ts";
+import { binary, concat, type Frame, text, toBytes } from "../frames.ts";
 
 /** A kind: what it is, whether it is sent as text, and its bytes, which are made once. */
 export interface Payload {
@@ -20,14 +20,18 @@ export const PAYLOADS: readonly Payload[] = [
   { name: "a PDF", isText: false, bytes: once(() => makePdf(random(5))) },
 ];
 
-/** Messages of `size` bytes each, cut from the data one behind the other, and again from its start. */
-export function* cut({ isText, bytes }: Payload, size: number, count: number): Generator<{ opcode: number; payload: Uint8Array; fin: true; rsv: 0 }> {
-  const data = bytes();
-  for (let number = 0, from = 0; number < count; number++, from = (from + size) % data.length) {
-    const rest = from + size - data.length;
-    const payload = rest <= 0 ? data.subarray(from, from + size) : concat([data.subarray(from), data.subarray(0, rest)]);
-    yield { opcode: isText ? 1 : 2, payload, fin: true, rsv: 0 };
-  }
+/** Messages of `size` bytes each, cut from the data one behind the other, and again from its start; as often as they are asked for. */
+export function cut({ isText, bytes }: Payload, size: number, count: number): Iterable<Frame> {
+  return {
+    *[Symbol.iterator]() {
+      const data = bytes();
+      for (let number = 0, from = 0; number < count; number++, from = (from + size) % data.length) {
+        const rest = from + size - data.length;
+        const payload = rest <= 0 ? data.subarray(from, from + size) : concat([data.subarray(from), data.subarray(0, rest)]);
+        yield isText ? text(payload) : binary(payload);
+      }
+    },
+  };
 }
 
 /** Whole numbers from 0 to below `limit`, the same for the same seed (xorshift). */

@@ -1,0 +1,181 @@
+/**
+ * The tester of permessage-deflate, proved: it passes peers that are right, and fails each that has one flaw where the flaw shows.
+ */
+import { afterAll, describe, expect, it } from "vitest";
+import { WebSocketServer } from "ws";
+import { concat, hex } from "./frames.ts";
+import { readBlocks } from "./wire/blocks.ts";
+import { type Result, summarise } from "./wire/case.ts";
+import { CASES } from "./wire/cases.ts";
+import { deflateCases } from "./wire/cases-deflate.ts";
+import { testClients } from "./wire/client-tester.ts";
+import { Codec, deflate } from "./wire/codec.ts";
+import { connectFlawed } from "./wire/flawed-client.ts";
+import type { DeflateFlaw } from "./wire/flawed-deflate.ts";
+import { serveFlawed } from "./wire/flawed-server.ts";
+import { cut, PAYLOADS, random } from "./wire/payloads.ts";
+import { testServer } from "./wire/server-tester.ts";
+
+/** Wall-clock time, in milliseconds: the machine may be busy with other things. */
+const LONG = 180_000;
+const CALM = { answer: 30_000, drop: 30_000, failFast: 10_000 };
+/** For peers that fail to do something: each such case takes that long. */
+const BRIEF = { ...CALM, answer: 8_000 };
+
+const summaries: string[] = [];
+afterAll(() => console.log(summaries.join("\n")));
+
+describe("the data", () => {
+  it("is as compressible as what it stands for, the same each time, and cut so that nothing is lost", () => {
+    const ratios = PAYLOADS.map(({ bytes }) => bytes().length / deflate(bytes()).length);
+    for (const [at, [least, most]] of [[4, 8], [1.1, 1.5], [2, 4], [4, 8], [0.99, 1.1]].entries()) {
+      expect(ratios[at]).toBeGreaterThan(least);
+      expect(ratios[at]).toBeLessThan(most);
+    }
+    for (const { bytes } of PAYLOADS) expect(bytes().length).toBeGreaterThan(150_000);
+    expect(PAYLOADS.filter(({ isText }) => isText).map(({ bytes }) => /^[\x00-\x7f]*$/.test(Buffer.from(bytes()).toString()))).toEqual([true, true]);
+    expect(Array.from({ length: 4 }, ((next) => () => next(1000))(random(7)))).toEqual(Array.from({ length: 4 }, ((next) => () => next(1000))(random(7))));
+    const [json] = PAYLOADS;
+    const pieces = [...cut(json, 131_072, 3)].map(({ payload }) => payload);
+    const twice = concat([json.bytes(), json.bytes(), json.bytes()]);
+    expect(Buffer.compare(concat(pieces), twice.subarray(0, 3 * 131_072))).toBe(0);
+  });
+});
+
+describe("the look into blocks", () => {
+  it("tells of references, ends and lengths", () => {
+    const noise = Uint8Array.from({ length: 1000 }, ((next) => () => next(256))(random(1)));
+    const tail = hex("00 00 ff ff");
+    const of = (message: Uint8Array, dictionary?: Uint8Array): ReturnType<typeof readBlocks> => readBlocks(concat([deflate(message, 15, dictionary), tail]));
+    expect(of(noise)).toMatchObject({ farthest: 0, before: 0, length: 1000 });
+    expect(of(concat([noise, noise]))).toMatchObject({ farthest: 1000, before: 0, length: 2000 });
+    expect(of(noise, noise)).toMatchObject({ farthest: 1000, before: 999, length: 1000 });
+    expect(of(new Uint8Array(0))).toEqual({ farthest: 0, before: 0, ends: [5], length: 0 });
+    expect(readBlocks(concat([hex("f3 48 cd c9 c9 07 00"), hex("00"), tail]))).toEqual({ farthest: 0, before: 0, ends: [7, 12], length: 5 });
+  });
+
+  it("agrees with zlib about every payload, whatever the window and the context", () => {
+    for (const bits of [8, 9, 10, 11, 12, 13, 14, 15]) {
+      for (const takeover of [false, true]) {
+        const [sender, receiver] = [0, 1].map(() => new Codec({ bits, takeover }, { bits, takeover }));
+        for (const payload of PAYLOADS) {
+          for (const { payload: message } of cut(payload, 9_000, 6)) {
+            const compressed = sender.compress(message);
+            const { farthest, before } = readBlocks(concat([compressed, hex("00 00 ff ff")]));
+            expect(farthest).toBeLessThanOrEqual(2 ** bits);
+            if (!takeover) expect(before).toBe(0);
+            expect(Buffer.compare(receiver.decompress(compressed), message)).toBe(0);
+          }
+        }
+      }
+    }
+  });
+});
+
+/** Of groups 12 and 13 a small, a large and a fragmented one each, of the large table of offers some, and all of the others. */
+const SOME = CASES.filter(({ id, deflate }) => {
+  const last = Number(id.split(".").at(-1));
+  return deflate !== undefined && (/^1[23]/.test(id) ? [4, 10, 15].includes(last) : !id.startsWith("20.1.") || last % 11 === 0);
+});
+
+describe.concurrent("a server with one flaw in compression", () => {
+  const all = ["12.1", "12.2", "12.3", "12.4", "12.5", "13.1", "13.2", "13.3", "13.4", "13.5", "13.6", "13.7"];
+  // groups whose cases must fail, and further cases that must
+  const failing: readonly (readonly [DeflateFlaw, readonly string[], readonly string[]])[] = [
+    ["keepsContext", ["13.2", "13.5", "13.6", "13.7"], ["20.3.2", "20.3.6"]],
+    ["largeWindow", ["13.3", "13.5", "13.7"], ["20.3.5"]],
+    ["forgets", [], ["22.4", "22.8", "22.11", "22.12", "22.13", "22.14", "22.15", "22.19"]],
+    ["rsvMissing", all, ["22.2"]],
+    ["rsvEverywhere", all, ["22.2"]],
+    ["rsvOnPongs", [], ["22.23"]],
+    ["tail", all, ["22.2"]],
+    ["unoffered", [], ["20.3.1", "22.2"]],
+    ["silent", ["13.2", "13.3", "13.5", "13.6"], ["20.1.110"]],
+    ["unknown", all, ["20.3.1"]],
+    ["twice", all, ["20.3.1"]],
+    ["overlooks", ["13.2", "13.3", "13.5", "13.6"], ["20.2.1", "20.2.5", "20.2.20", "20.2.25"]],
+    ["lastBlock", [], ["22.9", "22.10"]],
+    ["halves", [], ["22.41", "22.42", "22.44", "22.45"]],
+    ["rsvTaken", [], ["22.25", "22.26", "22.27", "22.28", "22.29", "22.30", "22.31"]],
+    ["unlimited", [], ["22.49", "22.50"]],
+  ];
+
+  it("passes without one", { timeout: LONG }, async ({ expect }) => {
+    expect(notOk(await run("none"))).toEqual([]);
+  });
+
+  it.for(failing)("%s is found by the cases that name the rule", { timeout: LONG }, async ([flaw, groups, further], { expect }) => {
+    const failed = (await run(flaw)).filter(({ verdict }) => verdict === "failed").map(({ id }) => id);
+    const isDue = (id: string): boolean => further.includes(id) || groups.some((group) => id.startsWith(`${group}.`));
+    expect(SOME.map(({ id }) => id).filter((id) => isDue(id) && !failed.includes(id))).toEqual([]);
+    // what else fails: offers in group 20, and where every message or every answer is wrong, anything
+    const isWide = groups.length >= 4 && flaw !== "keepsContext" || flaw === "unoffered";
+    if (!isWide) expect(failed.filter((id) => !isDue(id) && !id.startsWith("20."))).toEqual([]);
+  });
+
+  async function run(flaw: DeflateFlaw | "none"): Promise<Result[]> {
+    const server = await serveFlawed(flaw);
+    try {
+      return await testServer(server.url, { cases: SOME, patience: flaw === "none" ? CALM : BRIEF });
+    } finally {
+      await server.close();
+    }
+  }
+});
+
+describe.concurrent("a client with one flaw in compression", () => {
+  const failing: readonly (readonly [DeflateFlaw, readonly string[]])[] = [
+    ["keepsContext", ["13.2.10", "13.5.10", "21.1.18"]],
+    ["largeWindow", ["13.3.10", "13.5.10", "21.1.4"]],
+    ["forgets", ["22.4"]],
+    ["rsvEverywhere", ["12.1.1"]],
+    ["tail", ["12.1.1"]],
+    ["overlooks", ["21.2.1", "21.2.9", "21.2.10", "21.2.21", "21.2.23"]],
+    ["twice", ["21.2.25"]],
+    ["offersWrong", ["12.1.1", "21.1.1"]],
+  ];
+  const some = CASES.filter(({ id }) => id === "1.1.1" || failing.some(([, ids]) => ids.includes(id)));
+
+  it("passes without one", { timeout: LONG }, async ({ expect }) => {
+    expect(notOk(await run("none"))).toEqual([]);
+  });
+
+  it.for(failing)("%s is found by the cases that name the rule", { timeout: LONG }, async ([flaw, ids], { expect }) => {
+    const failed = (await run(flaw)).filter(({ verdict }) => verdict === "failed").map(({ id }) => id);
+    expect(ids.filter((id) => !failed.includes(id))).toEqual([]);
+  });
+
+  it("cannot be asked when it offers nothing", { timeout: LONG }, async ({ expect }) => {
+    const verdicts = (await run("offersNothing")).filter(({ id }) => id.startsWith("1")).map(({ id, verdict }) => `${id} ${verdict}`);
+    expect(verdicts).toContain("1.1.1 ok");
+    expect(new Set(verdicts.map((verdict) => verdict.split(" ")[1]))).toEqual(new Set(["ok", "unimplemented"]));
+  });
+
+  async function run(flaw: DeflateFlaw | "none" | "offersNothing"): Promise<Result[]> {
+    const tester = await testClients(0, { cases: some, patience: flaw === "none" ? CALM : { ...CALM, answer: 2_000 } });
+    await connectFlawed(tester.url, flaw, some.length);
+    await tester.close();
+    return tester.results(flaw);
+  }
+});
+
+describe("the ws package", () => {
+  it("passes groups 12 and 13 as a server", { timeout: LONG }, async () => {
+    const server = new WebSocketServer({ port: 0, host: "127.0.0.1", maxPayload: 64 * 1024 * 1024, perMessageDeflate: { threshold: 0 } });
+    await new Promise((resolve) => server.once("listening", resolve));
+    server.on("connection", (socket) => {
+      socket.on("error", () => {});
+      socket.on("message", (data, isBinary) => socket.send(data, { binary: isBinary }));
+    });
+    const { port } = server.address() as { port: number };
+    const results = await testServer(`ws://127.0.0.1:${port}`, { cases: deflateCases(), patience: CALM });
+    server.close();
+    summaries.push("ws:", summarise(results));
+    expect(notOk(results)).toEqual([]);
+    expect(results.length).toBe(216);
+  });
+});
+
+function notOk(results: readonly Result[]): { id: string; verdict: string; reasons: readonly string[] }[] {
+  return results.filter(({ verdict }) => verdict !== "ok").map(({ id, verdict, reasons }) => ({ id, verdict, reasons }));
+}
