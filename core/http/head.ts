@@ -114,6 +114,11 @@ function decodeLatin1(bytes: Uint8Array): string {
   return text;
 }
 
+/** True for what may stand as a request target: visible characters, but no "#": a fragment is never sent (RFC 9112, section 3.2; RFC 6455, section 3). */
+export function isTarget(text: string): boolean {
+  return TARGET.test(text);
+}
+
 /** Reads the lines of a request's head. */
 export function parseRequest(lines: readonly string[]): RequestHead | HeadFault {
   const parts = lines[0].split(" ");
@@ -123,7 +128,7 @@ export function parseRequest(lines: readonly string[]): RequestHead | HeadFault 
   }
   if (!/^HTTP\/[0-9]\.[0-9]$/.test(version)) return { status: 400, message: "The HTTP version is malformed" };
   if (version !== "HTTP/1.1") return { status: 505, message: `${version} is not served here: use HTTP/1.1` };
-  if (!TARGET.test(target)) return { status: 400, message: "The request target has characters that must be percent-encoded" };
+  if (!isTarget(target)) return { status: 400, message: "The request target has characters that must be percent-encoded" };
   const fields = parseFields(lines);
   return "status" in fields ? fields : { method, target, fields };
 }
@@ -153,7 +158,7 @@ function parseFields(lines: readonly string[]): Fields | HeadFault {
  * @throws {TypeError} when a part of it would not be read back as it is
  */
 export function writeRequest(head: RequestHead): Uint8Array {
-  if (!isToken(head.method) || !TARGET.test(head.target)) {
+  if (!isToken(head.method) || !isTarget(head.target)) {
     throw new TypeError(`Cannot write the request line "${head.method} ${head.target}": it has characters that may not stand there`);
   }
   return writeLines(`${head.method} ${head.target} HTTP/1.1`, head.fields);
@@ -190,7 +195,7 @@ export function checkField(name: string, value: string): void {
   }
 }
 
-/** A request target's characters: visible ones, but no "#": a fragment is never sent (RFC 9112, section 3.2; RFC 6455, section 3). */
+/** A request target's characters. */
 const TARGET = /^[\x21\x22\x24-\x7e]+$/;
 /** How many arguments one call takes: hosts have limits. */
 const PIECE = 4096;

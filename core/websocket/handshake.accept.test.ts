@@ -56,7 +56,7 @@ describe("acceptUpgrade", () => {
 
   test("wants a target that is a path or an http URI (section 4.2.1, point 1)", () => {
     for (const target of ["/", "/a/../b", "//h/p", "/?a", "http://h/p", "HTTPS://h/p", "http://h?a", "http://[::1]:80"]) expect([target, verdict(sampleRequest({}, [], { target }))]).toEqual([target, "accepted"]);
-    for (const target of ["*", "h:443", "chat", "ftp://h/", "http:/h", "xhttp://h/", "?a", "x/", "ws://h/", "http://", "http:///p", "http://?a", "http://}/", "http://u@h/"]) {
+    for (const target of ["*", "h:443", "chat", "ftp://h/", "http:/h", "xhttp://h/", "?a", "x/", "ws://h/", "http://", "http:///p", "http://?a", "http://}/", "http://u@h/", "/#f", "/a b", "/\u00e4", "/\n"]) {
       expect([target, verdict(sampleRequest({}, [], { target }))]).toEqual([target, [400, "The request target is neither a path nor an http URI"]]);
     }
   });

@@ -12,7 +12,7 @@ import { encodeBase64 } from "../bytes/base64.ts";
 import type { RandomPool } from "../bytes/random-pool.ts";
 import { encodeUtf8 } from "../bytes/utf8.ts";
 import { Fields, isToken, parseExtensions, parseTokens } from "../http/field.ts";
-import { checkField, type RequestHead, type ResponseHead } from "../http/head.ts";
+import { checkField, isTarget, type RequestHead, type ResponseHead } from "../http/head.ts";
 import { isOriginAllowed, type OriginPolicy } from "../http/origin.ts";
 import type { Message } from "../protocol.ts";
 import { type Agreement, checkExtension, chooseExtension, type Extension, formatExtension } from "./extension.ts";
@@ -143,7 +143,10 @@ export function acceptUpgrade(request: RequestHead, options: AcceptOptions = {})
 function checkRequest({ method, target, fields }: RequestHead): Refused | undefined {
   if (method !== "GET") return refuse(405, `A WebSocket is opened with GET, not ${method}`, [["Allow", "GET"]]);
   const absolute = /^https?:\/\/([^/?]*)/i.exec(target);
-  if (target[0] !== "/" && (absolute === null || !isHost(absolute[1]))) return refuse(400, "The request target is neither a path nor an http URI");
+  // the characters, too: a host that parsed the head may let a "#" pass
+  if (!isTarget(target) || (target[0] !== "/" && (absolute === null || !isHost(absolute[1])))) {
+    return refuse(400, "The request target is neither a path nor an http URI");
+  }
   if (fields.all("Host").length !== 1) return refuse(400, "The request needs exactly one Host");
   if (!isHost(fields.get("Host") as string)) return refuse(400, "Host is not a host and port");
   if (fields.has("Transfer-Encoding") || (fields.get("Content-Length") ?? "0") !== "0") {
