@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { ENDS, names, NEVER, received, sent } from "../testing/connection.ts";
+import { ENDS, FIRST, names, NEVER, received, sent, told } from "../testing/connection.ts";
 import { closing, frame, pattern } from "../testing/frames.ts";
 import { End } from "../testing/pair.ts";
 import { FAULTS } from "./fault.ts";
@@ -138,6 +138,98 @@ describe.each(ENDS)("a %s", (role, make) => {
       end.connection.handleTimeout(1020);
       end.connection.handleTimeout(1030);
       expect(sent(end, 1030)).toEqual(["9"]);
+    });
+  });
+
+  describe("a message in progress (10.4)", () => {
+    const LIMITS = { pingInterval: NEVER, messageTimeout: 30, closeTimeout: 5 };
+
+    it("fails exactly at the timeout when it does not go on, and not before", () => {
+      const end = new End(role, LIMITS);
+      expect(end.connection.deadline).toBe(NEVER);
+      end.connection.receive(make(1, "a", FIRST), 100);
+      expect(end.connection.deadline).toBe(130);
+      end.connection.handleTimeout(129.9);
+      expect(end.connection.state).toBe("open");
+      end.connection.handleTimeout(130);
+      expect(end.connection.deadline).toBe(135);
+      expect(sent(end, 131)).toEqual([told("messageTimeout")]);
+      expect(end.connection.outputEnded).toBe(true);
+      expect(end.connection.deadline).toBe(136);
+      end.connection.handleTimeout(136);
+      expect(end.close).toMatchObject({ code: 1006, clean: false, fault: FAULTS.messageTimeout, sent: { code: 1008 } });
+    });
+
+    it("in the middle of a frame too", () => {
+      const end = new End(role, LIMITS);
+      const bytes = make(2, pattern(100));
+      end.connection.receive(bytes.slice(0, 20), 100);
+      end.connection.receive(bytes.slice(20, 21), 120);
+      expect(end.connection.deadline).toBe(150);
+      end.connection.handleTimeout(150);
+      expect(sent(end, 150)).toEqual([told("messageTimeout")]);
+    });
+
+    it("has the whole timeout for each next piece, and the next message too", () => {
+      const end = new End(role, LIMITS);
+      for (const [now, bytes, deadline] of [
+        [100, make(1, "a", FIRST), 130], [129, make(0, "b", FIRST), 159], [150, make(0, "c"), NEVER], [500, make(1, "whole"), NEVER], [600, make(2, "d", FIRST), 630],
+      ] as const) {
+        end.connection.receive(bytes, now);
+        expect(end.connection.deadline).toBe(deadline);
+      }
+      expect(end.connection.state).toBe("open");
+    });
+
+    it("is not put off by control frames between its fragments", () => {
+      const end = new End(role, { ...LIMITS, pingInterval: 100 });
+      end.connection.receive(make(1, "a", FIRST), 100);
+      for (const now of [110, 120, 129]) end.connection.receive(make(9), now);
+      expect(end.connection.deadline).toBe(130);
+      end.connection.handleTimeout(130);
+      expect(sent(end, 130)).toEqual(["10", "10", "10", told("messageTimeout")]);
+    });
+
+    it("waits for the ping first when that is due first", () => {
+      const end = new End(role, { pingInterval: 10, pongTimeout: 100, messageTimeout: 30 });
+      end.connection.receive(make(1, "a", FIRST), 100);
+      expect(end.connection.deadline).toBe(110);
+      end.connection.handleTimeout(110);
+      expect(sent(end, 110)).toEqual(["9"]);
+      expect(end.connection.deadline).toBe(130);
+    });
+
+    it("is not late while it is our reading that is paused", () => {
+      const end = new End(role, LIMITS);
+      end.connection.receive(make(1, "a", FIRST), 100);
+      end.connection.pause();
+      end.connection.handleTimeout(130);
+      expect([end.connection.state, end.connection.deadline]).toEqual(["open", 160]);
+      end.connection.resume(159);
+      expect(end.connection.deadline).toBe(189);
+      end.connection.handleTimeout(160);
+      expect(end.connection.state).toBe("open");
+      end.connection.handleTimeout(189);
+      expect(sent(end, 189)).toEqual([told("messageTimeout")]);
+    });
+
+    it("that was held while reading was paused begins when it is read", () => {
+      const end = new End(role, LIMITS);
+      end.connection.pause();
+      end.connection.receive(make(1, "a", FIRST), 100);
+      expect(end.connection.deadline).toBe(NEVER);
+      end.connection.resume(200);
+      expect(end.connection.deadline).toBe(230);
+      end.connection.receive(make(0, "b"), 210);
+      expect([end.heard, end.connection.deadline]).toEqual([[["text", "ab"]], NEVER]);
+    });
+
+    it("does not count once the connection is not open", () => {
+      const end = new End(role, LIMITS);
+      end.connection.receive(make(1, "a", FIRST), 100);
+      end.connection.close(1000);
+      end.connection.handleTimeout(101);
+      expect(end.connection.deadline).toBe(106);
     });
   });
 
