@@ -15,11 +15,16 @@ export class NodePipe implements Pipe, Transport<Uint8Array> {
   readonly remotePort: number | undefined = undefined;
   readonly secure: boolean;
   readonly #socket: Duplex;
+  readonly #dialled: boolean;
   #driver: Driver<Uint8Array, Uint8Array> | undefined = undefined;
 
-  /** @param socket a TCP or TLS socket, or the stream an `upgrade` event gives */
-  constructor(socket: Duplex) {
+  /**
+   * @param socket a TCP or TLS socket, or the stream an `upgrade` event gives
+   * @param dialled what it reads is told by `received`, and reading has not begun
+   */
+  constructor(socket: Duplex, dialled = false) {
     this.#socket = socket;
+    this.#dialled = dialled;
     this.secure = socket instanceof tls.TLSSocket;
     if (socket instanceof net.Socket) {
       this.remoteAddress = socket.remoteAddress;
@@ -34,7 +39,8 @@ export class NodePipe implements Pipe, Transport<Uint8Array> {
     const socket = this.#socket;
     const driver = new Driver<Uint8Array, Uint8Array>(protocol, this);
     if (this.#driver === undefined) {
-      socket.on("data", (bytes: Uint8Array) => this.#driver?.received(bytes));
+      if (this.#dialled) socket.resume();
+      else socket.on("data", (bytes: Uint8Array) => this.received(bytes));
       socket.on("drain", () => this.#driver?.drained());
       socket.on("end", () => this.#driver?.ended());
       socket.on("close", () => this.#driver?.closed());
@@ -44,6 +50,11 @@ export class NodePipe implements Pipe, Transport<Uint8Array> {
     this.#driver = driver;
     if (socket.destroyed) queueMicrotask(() => driver.closed());
     return driver;
+  }
+
+  /** Bytes came; they are lent. */
+  received(bytes: Uint8Array): void {
+    this.#driver?.received(bytes);
   }
 
   get bufferedAmount(): number {
@@ -91,8 +102,34 @@ export class NodePipe implements Pipe, Transport<Uint8Array> {
   }
 }
 
+/**
+ * Connects. All sockets that are dialled read into one buffer, as what is read is only lent: with an array for each read, a
+ * flood leaves 64 MiB to be collected before the host does so (measured).
+ */
+export async function dial(address: net.NetConnectOpts, signal: AbortSignal): Promise<NodePipe> {
+  let pipe: NodePipe | undefined;
+  const onread = {
+    buffer: readBuffer,
+    callback(size: number): boolean {
+      pipe?.received(readBuffer.subarray(0, size));
+      return true;
+    },
+  };
+  const socket = net.connect({ ...address, allowHalfOpen: true, onread });
+  socket.pause(); // until there is a protocol
+  const onAbort = (): void => void socket.destroy();
+  signal.addEventListener("abort", onAbort, { once: true });
+  try {
+    return pipe = await settle(socket, "connect");
+  } finally {
+    signal.removeEventListener("abort", onAbort);
+  }
+}
+
+const readBuffer = new Uint8Array(65_536);
+
 /** Waits for a socket to be ready; until then its errors reject, afterwards "close" tells. */
-export function settle(socket: net.Socket, event: "connect" | "secureConnect"): Promise<NodePipe> {
+function settle(socket: net.Socket, event: "connect" | "secureConnect"): Promise<NodePipe> {
   return new Promise((resolve, reject) => {
     const onClose = (): void => reject(Object.assign(new Error("The other side closed the connection"), { code: "ECONNRESET" }));
     socket.once("error", reject);
@@ -100,7 +137,7 @@ export function settle(socket: net.Socket, event: "connect" | "secureConnect"): 
     socket.once(event, () => {
       socket.off("error", reject);
       socket.off("close", onClose);
-      resolve(new NodePipe(socket));
+      resolve(new NodePipe(socket, event === "connect"));
     });
   });
 }

@@ -6,27 +6,19 @@ import net from "node:net";
 import tls from "node:tls";
 import { type ConnectOptions, connectWith } from "./connect.ts";
 import { OpenCount } from "./listening.ts";
-import { NodePipe, settle } from "./node-pipe.ts";
-import type { Address, Listener, ListenOptions, Pipe } from "./pipe.ts";
+import { dial, NodePipe } from "./node-pipe.ts";
+import type { Listener, ListenOptions, Pipe } from "./pipe.ts";
 import { type ServeOptions, type Server, serveWith } from "./serve.ts";
 import type { Socket } from "./socket.ts";
 
 /** Opens a WebSocket; see `ConnectOptions`. Rejects with a `HandshakeError` when it does not open. */
 export function connect(url: string | URL, options: ConnectOptions = {}): Promise<Socket<undefined>> {
-  return connectWith(dial, url, options);
+  return connectWith(({ hostname: host, port, unix }, signal) => dial(unix === undefined ? { host, port } : { path: unix }, signal), url, options);
 }
 
 /** Listens on a port or unix socket and serves WebSockets; see `ServeOptions`. */
 export function serve<Data = unknown>(options: ServeOptions<Data>): Promise<Server<Data>> {
   return serveWith(listen, options);
-}
-
-async function dial(address: Address, signal: AbortSignal): Promise<Pipe> {
-  const { hostname: host, port, unix } = address;
-  const socket = net.connect(unix === undefined ? { host, port, allowHalfOpen: true } : { path: unix, allowHalfOpen: true });
-  const onAbort = (): void => void socket.destroy();
-  signal.addEventListener("abort", onAbort, { once: true });
-  return settle(socket, "connect").finally(() => signal.removeEventListener("abort", onAbort));
 }
 
 async function listen(options: ListenOptions, onPipe: (pipe: Pipe) => void): Promise<Listener> {
