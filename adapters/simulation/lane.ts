@@ -117,8 +117,11 @@ export class Lane {
     this.poll();
   }
 
-  /** Takes nothing more; what was taken still arrives. */
-  shut(): void {
+  /** No more bytes follow, whatever is written; what was on its way is lost when it is at once. */
+  finish(atOnce: boolean): void {
+    if (this.#shut) return;
+    if (atOnce) this.#empty();
+    this.end();
     this.#shut = true;
   }
 
@@ -240,8 +243,10 @@ export class Lane {
   }
 
   #arrive(whole: Uint8Array): void {
-    this.size -= whole.length;
-    const bytes = this.#cut === undefined || this.#cut.left >= whole.length ? whole : whole.subarray(0, this.#cut.left);
+    const most = this.#cut?.left ?? Number.POSITIVE_INFINITY;
+    const bytes = whole.length <= most ? whole : whole.subarray(0, most);
+    if (bytes !== whole) this.#items.splice(this.#head, 0, { item: whole.subarray(most), at: this.#ground.now() });
+    this.size -= bytes.length;
     for (const piece of this.tamper === undefined ? [bytes] : this.tamper(bytes)) {
       this.#ground.note(`${this.#name} ${piece.length} B ${hash(piece)}`);
       this.#to.received(piece);

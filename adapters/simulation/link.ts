@@ -113,12 +113,10 @@ export class Link {
     this.#ends.toServer.reset();
   }
 
-  /** Something in between ends one side's direction: the other end hears the end of the stream. */
+  /** Something in between ends one side's direction: the other end hears the end of the stream, behind what was on its way. */
   finish(from: Side): void {
     this.#ground.note(`${from}'s side ended`);
-    const lane = this.#lane(from === "client" ? "server" : "client");
-    lane.end();
-    lane.shut();
+    this.#lane(other(from)).finish(false);
   }
 
   /**
@@ -151,7 +149,7 @@ export class Link {
   cut({ after, to = "client", by = "reset" }: CutOptions): void {
     this.#lane(to).cutAfter(after, () => {
       if (by === "reset") this.reset();
-      else if (by === "end") this.finish(to === "client" ? "server" : "client");
+      else if (by === "end") this.#finishAt(to);
       else this.silence();
     });
   }
@@ -171,6 +169,11 @@ export class Link {
     this.#timers.add(cancel);
   }
 
+  #finishAt(to: Side): void {
+    this.#ground.note(`${other(to)}'s side cut off`);
+    this.#lane(to).finish(true);
+  }
+
   #restoreAfter(milliseconds: number | undefined): void {
     if (milliseconds !== undefined) this.after(milliseconds, () => this.restore());
   }
@@ -178,4 +181,8 @@ export class Link {
   #lane(to: Side): Lane {
     return to === "client" ? this.#ends.toClient : this.#ends.toServer;
   }
+}
+
+function other(side: Side): Side {
+  return side === "client" ? "server" : "client";
 }

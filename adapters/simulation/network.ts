@@ -67,6 +67,7 @@ export class Network {
   #count = 0;
   #port = FIRST_FREE_PORT;
   #offline = false;
+  #calm = false;
 
   /** Nobody listens yet. */
   constructor(options: NetworkOptions) {
@@ -165,6 +166,12 @@ export class Network {
     }
   }
 
+  /** From now on nothing goes wrong by itself, and what is silent or stalled goes on. */
+  calm(): void {
+    this.#calm = true;
+    for (const link of this.links) link.restore();
+  }
+
   /** Everything is reset, and nobody dials any more. */
   end(): void {
     for (const fail of [...this.#hanging]) fail(new Error("The world has ended"));
@@ -188,6 +195,7 @@ export class Network {
   }
 
   #draw(link: Link): void {
+    if (this.#calm) return;
     const { faults, fate } = this.#options;
     if (fate.chance(faults.refuse)) link.refuse();
     if (fate.chance(faults.hang)) link.hang();
@@ -208,6 +216,7 @@ export class Network {
   #repeat(link: Link, rate: number, fault: () => void): void {
     if (rate <= 0) return;
     link.after(this.#options.fate.below(2 * HOUR / rate), () => {
+      if (this.#calm) return;
       fault();
       this.#repeat(link, rate, fault);
     });

@@ -219,6 +219,12 @@ export class World {
     this.#network.offline = false;
   }
 
+  /** From now on nothing goes wrong by itself, and what is silent or stalled goes on: for what must come right in the end. */
+  calm(): void {
+    this.log("calm");
+    this.#network.calm();
+  }
+
   /** Ends everything at once: servers, connections, dials. Timers of the program under test are its own. */
   async end(): Promise<void> {
     this.#network.end();
