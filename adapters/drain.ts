@@ -15,7 +15,7 @@ export interface DrainOptions {
   readonly window?: number;
   /**
    * Milliseconds from the call until nobody is waited for any more: who is still being answered is closed then, and torn down a
-   * second later. Five seconds more than the window when it is not said; `Infinity` waits for ever.
+   * second later. Ten seconds more than the window when it is not said; `Infinity` waits for ever.
    */
   readonly timeout?: number;
   /** Gives numbers from 0 to below 1, for tests that want to know when each goes. */
@@ -86,6 +86,6 @@ function randomNumber(): number {
 }
 
 const WINDOW = 3_000;
-const PATIENCE = 5_000;
+const PATIENCE = 10_000;
 /** Between the last close frame and the end. */
 const GRACE = 1_000;

@@ -1,6 +1,6 @@
 /**
- * `npm run drain -- [--runtime node|deno|bun|workerd] [--connections N] [--in-flight N] [--seconds S] [--window MS]`: ends a server
- * under load. Clients of `ws` keep messages in flight; the server is told SIGTERM; then every message that its application
+ * `npm run drain -- [--runtime node|deno|bun|workerd] [--connections N] [--in-flight N] [--seconds S] [--window MS]
+ * [--tls]`: ends a server under load. Clients of `ws` keep messages in flight; the server is told SIGTERM; then every message that its application
  * processed must have been acknowledged to its client. Without `--runtime` on each. Ends with 1 when anything was lost.
  * @module
  */
@@ -19,6 +19,7 @@ export interface Load {
   readonly seconds: number;
   /** Milliseconds over which the server asks its clients to go. */
   readonly window: number;
+  readonly tls?: boolean;
 }
 
 /** What came of it. */
@@ -44,6 +45,7 @@ export interface DrainReport {
 export async function drainUnderLoad(runtime: RuntimeName, load: Load): Promise<DrainReport> {
   const main = join(import.meta.dirname, "../conformance/targets/main.ts");
   const args = [main, "--runtime", runtime, "--port", "0", "--mode", "ack", "--drain-window", String(load.window)];
+  if (load.tls) args.push("--tls");
   const server = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "pipe"] });
   const kill = (): void => void server.kill("SIGINT");
   process.once("exit", kill);
@@ -62,7 +64,7 @@ export async function drainUnderLoad(runtime: RuntimeName, load: Load): Promise<
     const late: Record<string, number> = {};
     let ended = false;
     void exit.then(() => ended = true);
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    await Promise.race(clients.map(({ closed }) => closed)); // by then it drains
     for (let count = 0; count < 20 && !ended; count++) {
       const met = await comeLate(url);
       late[met] = (late[met] ?? 0) + 1;
@@ -96,7 +98,7 @@ async function ready(server: ChildProcess): Promise<string> {
 
 /** Keeps messages in flight until it is told to go. */
 function startClient(url: string, id: number, inFlight: number, onAck: () => void): { opened: Promise<void>; closed: Promise<number> } {
-  const socket = new WebSocket(url, { perMessageDeflate: false });
+  const socket = new WebSocket(url, OPTIONS);
   const waiting = new Set<string>();
   let next = 0;
   const send = (): void => {
@@ -123,7 +125,7 @@ function startClient(url: string, id: number, inFlight: number, onAck: () => voi
 /** What a client meets that comes during the drain. */
 function comeLate(url: string): Promise<string> {
   return new Promise((resolve) => {
-    const socket = new WebSocket(url, { perMessageDeflate: false });
+    const socket = new WebSocket(url, OPTIONS);
     socket.once("unexpected-response", (_, response) => {
       resolve(String(response.statusCode));
       response.resume();
@@ -136,6 +138,9 @@ function comeLate(url: string): Promise<string> {
   });
 }
 
+/** The certificate is made at the start of each server. */
+const OPTIONS = { perMessageDeflate: false, rejectUnauthorized: false };
+
 if (import.meta.main) {
   const { values } = parseArgs({
     options: {
@@ -144,6 +149,7 @@ if (import.meta.main) {
       "in-flight": { type: "string", default: "8" },
       seconds: { type: "string", default: "2" },
       window: { type: "string", default: "500" },
+      tls: { type: "boolean", default: false },
     },
   });
   const load: Load = {
@@ -151,6 +157,7 @@ if (import.meta.main) {
     inFlight: Number(values["in-flight"]),
     seconds: Number(values.seconds),
     window: Number(values.window),
+    tls: values.tls,
   };
   const runtimes = RUNTIMES.filter((name) => values.runtime === undefined || values.runtime === name);
   if (runtimes.length === 0) throw new Error(`Cannot use --runtime "${values.runtime}": it must be one of ${RUNTIMES.join(", ")}`);

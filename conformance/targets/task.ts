@@ -89,7 +89,7 @@ export function drainedLine(summary: DrainSummary): string {
 }
 
 /** Milliseconds behind the window until nobody is waited for. */
-const PATIENCE = 3_000;
+export const PATIENCE = 8_000;
 
 /** What is printed once a server listens. */
 export function readyLine(port: number, secure: boolean): string {

@@ -13,7 +13,7 @@ import { accept, connect, type WorkersSocket } from "../../adapters/workers.ts";
 import { deflateExtensions } from "./deflate.ts";
 import { runEchoClient } from "./echo-client.ts";
 import { modeHandler } from "./echo-server.ts";
-import { type ClientTask, drainedLine, type ServerTask, type Task } from "./task.ts";
+import { type ClientTask, drainedLine, PATIENCE, type ServerTask, type Task } from "./task.ts";
 
 interface Environment {
   readonly TASK: Task;
@@ -96,7 +96,7 @@ async function drain(window: number): Promise<Response> {
   const count = leaving.size;
   const points = crypto.getRandomValues(new Uint32Array(count));
   for (const [at, leave] of [...leaving].entries()) setTimeout(leave, points[at] / 0x1_0000_0000 * window);
-  const end = Date.now() + window + 3_000;
+  const end = Date.now() + window + PATIENCE;
   while (leaving.size > 0 && Date.now() < end) await new Promise((resolve) => setTimeout(resolve, 20));
   return new Response(drainedLine({ closed: count, clean: cleanEnds, forced: leaving.size }));
 }
