@@ -6,7 +6,7 @@
 import { Fields } from "../../core/http/field.ts";
 import { DEFAULT_HEAD_LIMITS } from "../../core/http/head.ts";
 import type { UpgradeFailure } from "../../core/websocket/client-upgrade.ts";
-import { equalBytes, join, piecesOf, remembered, type Target } from "./case.ts";
+import { equalBytes, join, lineStarts, piecesOf, remembered, type Target } from "./case.ts";
 import { ACCEPT, KEY, makeAnswer, makeTunnelAnswer, PROTOCOLS } from "./heads-grammar.ts";
 import { fieldsOf, findHead, isUpgradeAnswer, statusOf } from "./heads-model.ts";
 import { readBody } from "./body-model.ts";
@@ -20,6 +20,7 @@ export const ANSWERS: Target = {
   group: "heads",
   weight: 4,
   cuttable: true,
+  starts: lineStarts,
   make(random) {
     const bytes = makeAnswer(random);
     return { target: "answers", flags: random.once(4) ? 1 + random.below(3) : 0, bytes, cuts: random.cuts(bytes.length) };
@@ -93,6 +94,7 @@ export const TUNNELS: Target = {
   group: "heads",
   weight: 1,
   cuttable: true,
+  starts: lineStarts,
   make(random) {
     const bytes = makeTunnelAnswer(random);
     return { target: "tunnels", flags: 0, bytes, cuts: random.cuts(bytes.length) };

@@ -39,6 +39,8 @@ export interface Target {
   readonly weight: number;
   /** True when its cases mean the same however they are cut. */
   readonly cuttable: boolean;
+  /** Where the pieces begin that bytes are made of, the first at 0: shrinking leaves them out one by one. */
+  starts(bytes: Uint8Array): readonly number[];
   /** Makes an input. */
   make(random: Random): Case;
   /** Tries one: what is wrong, as "kind: sentence", or undefined. What it throws is wrong too. */
@@ -91,6 +93,28 @@ export function join(pieces: readonly Uint8Array[]): Uint8Array {
     at += piece.length;
   }
   return bytes;
+}
+
+/** Where lines begin. */
+export function lineStarts(bytes: Uint8Array): number[] {
+  const starts = [0];
+  for (let at = 0; at < bytes.length - 1; at++) if (bytes[at] === 10) starts.push(at + 1);
+  return starts;
+}
+
+/** Where frames begin, as far as their lengths are true. */
+export function frameStarts(bytes: Uint8Array): number[] {
+  const starts: number[] = [];
+  for (let at = 0; at < bytes.length;) {
+    starts.push(at);
+    const short = bytes[at + 1] & 127;
+    const more = short === 127 ? 8 : short === 126 ? 2 : 0;
+    let length = more === 0 ? short : 0;
+    for (let i = 0; i < more; i++) length = length * 256 + bytes[at + 2 + i];
+    at += 2 + more + (bytes[at + 1] > 127 ? 4 : 0) + length;
+    if (Number.isNaN(at)) break; // a header that is cut
+  }
+  return starts;
 }
 
 /** True for the same bytes. */

@@ -2,7 +2,7 @@
  * The grammars of fields against readers of one character at a time: tokens, values, lists, extensions.
  * @module
  */
-import { latin1, type Target } from "./case.ts";
+import { latin1, lineStarts, type Target } from "./case.ts";
 import { makeValues } from "./heads-grammar.ts";
 import { extensionsOf, listOf, token, trim } from "./heads-model.ts";
 
@@ -12,6 +12,7 @@ export const FIELDS: Target = {
   group: "heads",
   weight: 1,
   cuttable: false,
+  starts: lineStarts,
   make: (random) => ({ target: "fields", flags: 0, bytes: makeValues(random), cuts: [] }),
   check({ bytes }, { fields }) {
     const text = latin1(bytes);

@@ -8,7 +8,7 @@ import type { Close } from "../../core/websocket/close.ts";
 import type { WebSocketHandler } from "../../core/websocket/connection.ts";
 import type { Role } from "../../core/websocket/frame-parser.ts";
 import { FAULTS } from "../../core/websocket/fault.ts";
-import { type Case, equalBytes, piecesOf, remembered, type Target } from "./case.ts";
+import { type Case, equalBytes, frameStarts, piecesOf, remembered, type Target } from "./case.ts";
 import { makeStream } from "./frames-grammar.ts";
 import { type Heard, type Meaning, readStream, type StreamLimits } from "./frames-model.ts";
 import { FrameReader } from "./frames-reader.ts";
@@ -35,6 +35,7 @@ export const FRAMES: Target = {
   group: "frames",
   weight: 12,
   cuttable: true,
+  starts: frameStarts,
   make(random) {
     const flags = random.below(32);
     const bytes = makeStream(random, (flags & 1) === 1);
@@ -125,8 +126,9 @@ class Run {
   #checkAt(fed: number): void {
     const { heard, close, fault } = this.#meaning;
     const due = heard[this.#heard] as Heard | undefined;
+    const last = heard[this.#heard - 1] as Heard | undefined;
     if (due !== undefined && due.at <= fed) this.#wrong(`position: ${due.kind} was whole at byte ${due.at} and not heard at ${fed}`);
-    else if (this.#heard > 0 && heard[this.#heard - 1].at > fed) this.#wrong(`position: ${heard[this.#heard - 1].kind} was heard at byte ${fed}, before it was whole`);
+    else if (last !== undefined && last.at > fed) this.#wrong(`position: ${last.kind} was heard at byte ${fed}, before it was whole`);
     const endsAt = (fault ?? close)?.at ?? Number.POSITIVE_INFINITY;
     if ((this.#connection.state === "open") !== fed < endsAt) {
       const what = fault?.name ?? (close === undefined ? "nothing" : "a close frame");

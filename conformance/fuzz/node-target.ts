@@ -3,7 +3,7 @@
  * same byte. What both read, though we refuse it later, must be the same too.
  * @module
  */
-import { equalBytes, type Target } from "./case.ts";
+import { equalBytes, lineStarts, type Target } from "./case.ts";
 import { makeRequest } from "./heads-grammar.ts";
 import type { ReadRequest } from "./node-http.ts";
 import { serve } from "./requests-target.ts";
@@ -15,6 +15,7 @@ export function nodeTarget(read: ReadRequest): Target {
     group: "heads",
     weight: 4,
     cuttable: false,
+    starts: lineStarts,
     make: (random) => ({ target: "node-http", flags: 0, bytes: makeRequest(random), cuts: [] }),
     check(one, subject, tally) {
       tally.heads++;

@@ -3,7 +3,7 @@
  * @module
  */
 import type { Role } from "../../core/websocket/frame-parser.ts";
-import { latin1, type Target } from "./case.ts";
+import { frameStarts, latin1, type Target } from "./case.ts";
 import { type Disagreement, DISAGREEMENTS } from "./disagreements.ts";
 import { makeStream } from "./frames-grammar.ts";
 import { type Meaning, readStream } from "./frames-model.ts";
@@ -21,6 +21,7 @@ export function peerTargets(peers: readonly Peer[]): Target[] {
     group: "frames",
     weight: 1,
     cuttable: false,
+    starts: frameStarts,
     make(random) {
       const flags = peer.roles.length > 1 ? random.below(2) : 0;
       return { target: peer.name, flags, bytes: makeStream(random, flags === 1), cuts: [] };

@@ -5,7 +5,7 @@
  */
 import { DEFAULT_HEAD_LIMITS, type HeadLimits, type RequestHead } from "../../core/http/head.ts";
 import type { Protocol } from "../../core/protocol.ts";
-import { type Case, equalBytes, join, latin1, piecesOf, remembered, type Target } from "./case.ts";
+import { type Case, equalBytes, join, latin1, lineStarts, piecesOf, remembered, type Target } from "./case.ts";
 import { makeRequest, PROTOCOLS } from "./heads-grammar.ts";
 import { fieldsOf, findHead, isUpgradeRequest } from "./heads-model.ts";
 import type { Subject } from "./subject.ts";
@@ -16,6 +16,7 @@ export const REQUESTS: Target = {
   group: "heads",
   weight: 4,
   cuttable: true,
+  starts: lineStarts,
   make(random) {
     const bytes = makeRequest(random);
     return { target: "requests", flags: random.below(4) === 0 ? 1 : 0, bytes, cuts: random.cuts(bytes.length) };

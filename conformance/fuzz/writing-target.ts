@@ -15,6 +15,7 @@ export const WRITING: Target = {
   group: "frames",
   weight: 2,
   cuttable: true,
+  starts: (bytes) => Array.from({ length: Math.ceil(bytes.length / 3) }, (_, step) => step * 3),
   make(random) {
     const steps = 1 + random.below(random.once(8) ? 200 : 40);
     const bytes = random.bytes(steps * 3);
