@@ -6,7 +6,7 @@ import {
   Z_BUF_ERROR, Z_DEFAULT_STRATEGY, Z_OK, Z_STREAM_END, Z_SYNC_FLUSH, zlibDeflate, zlibDeflateInit2, zlibDeflateReset, zlibDeflateSetDictionary, zlibInflate,
   zlibInflateInit2, zlibInflateReset, zlibInflateResetKeep, zlibInflateSetDictionary, ZStream,
 } from "pako";
-import { History } from "../core/websocket/history.ts";
+import type { History } from "../core/websocket/history.ts";
 import type { DeflateCodec, DeflateSettings } from "../core/websocket/permessage-deflate.ts";
 
 /** pako as a codec. */
@@ -15,7 +15,7 @@ export const pakoCodec: DeflateCodec = { deflate, inflate };
 /** A compressor, and up to where it knows the history it last compressed for. */
 interface Compressor {
   readonly stream: ZStream;
-  /** What it was made with. */
+  /** Its settings in a word. */
   readonly kind: string;
   /** `History.total` behind the last thing it compressed. */
   total: number;
@@ -37,19 +37,19 @@ function deflate(data: Uint8Array, history: History, settings: DeflateSettings):
 
 /**
  * The compressors of the histories that were used last, the latest at the end. A history that is not among them gets the oldest's, with itself as
- * the dictionary: that costs about twice the time, and an idle connection holds no compressor.
+ * the dictionary: that costs about twice the time, and an idle connection holds no compressor. Histories that keep nothing share one of each kind.
  */
-const compressors = new Map<History, Compressor>();
+const compressors = new Map<History | string, Compressor>();
 
 function compressorFor(history: History, settings: DeflateSettings): Compressor {
   const { windowBits, level, memLevel } = settings;
   const kind = `${windowBits} ${level} ${memLevel}`;
-  const key = history.size === 0 ? NO_HISTORY : history;
+  const key = history.size === 0 ? kind : history;
   const known = compressors.get(key);
   const compressor = known?.kind === kind ? known : oldest(kind) ?? { stream: makeCompressor(settings), kind, total: 0 };
   compressors.delete(key);
   compressors.set(key, compressor);
-  if (compressor !== known || key === NO_HISTORY || compressor.total !== history.total) {
+  if (compressor !== known || key === kind || compressor.total !== history.total) {
     zlibDeflateReset(compressor.stream);
     if (history.bytes.length > 0) zlibDeflateSetDictionary(compressor.stream, history.bytes);
   }
@@ -81,7 +81,8 @@ function inflate(data: Uint8Array, history: History, room: number): Uint8Array |
   const { length } = output;
   const verdict = inflatePart(stream, TAIL, output);
   if (typeof verdict === "string") return verdict;
-  return stream.data_type === AT_BLOCK && output.length === length ? output.join() : "invalid";
+  const complete = verdict === Z_STREAM_END || stream.data_type === AT_BLOCK; // the tail may complete a block marked as the last one, too
+  return complete && output.length === length ? output.join() : "invalid";
 }
 
 /** Restores what `data` holds, also behind blocks marked as the last one (RFC 7692, section 7.2.3.4). */
@@ -156,8 +157,6 @@ const AT_BLOCK = 128;
 const MAX_LAST_BLOCKS = 1024;
 /** At most 330 KiB each, 100 KiB with 12 window bits. */
 const MAX_COMPRESSORS = 64;
-/** Stands for all histories that keep nothing. */
-const NO_HISTORY: History = new History(0);
 /** Where streams write; it never outlives a call. */
 const scratch = new Uint8Array(65_536);
 /** Serves every connection: it is reset before each message, so that nobody's message can refer to another's. */

@@ -19,7 +19,7 @@ import { History } from "./history.ts";
 export interface DeflateCodec {
   /**
    * Compresses `data` in blocks of which none is the last, up to and with an empty stored block: it ends in 00 00 FF FF. `data` is lent and
-   * not empty; the result is the caller's own. The history is not changed.
+   * not empty; the result is the caller's own. The history is not changed: who sends the result pushes `data` to it.
    */
   deflate(data: Uint8Array, history: History, settings: DeflateSettings): Uint8Array;
   /**
