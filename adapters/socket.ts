@@ -14,6 +14,7 @@ import type { Limits } from "../core/websocket/limits.ts";
 import type { Driver } from "./driver.ts";
 import { report } from "./error.ts";
 import { HIGH_WATER, Inbox, isThenable, iterate, toBytes } from "./message.ts";
+import { queueTask } from "./task.ts";
 
 /** What an application hears. Every method is optional; without `message`, messages wait to be iterated. */
 export interface Handler<Data = unknown, Self = Socket<Data>> {
@@ -111,6 +112,10 @@ export class Socket<Data = unknown> implements SocketLike<Data> {
   #answering = 0;
   /** True while a loop reads the messages: what waits in the inbox is going to be read. */
   #iterated = false;
+  /** What the peer has had of this turn; see `#spend`. */
+  #spent = 0;
+  /** True until the next turn, once its share of this one is spent. */
+  #yielding = false;
   #onWritable: ((writable: boolean) => void)[] = [];
   #pings: { sentAt: number; key: string; resolve: (roundTrip: number | undefined) => void }[] = [];
   #pingCount = 0;
@@ -138,7 +143,7 @@ export class Socket<Data = unknown> implements SocketLike<Data> {
       handler: {
         onText: (text) => this.#early === undefined ? this.#receive(text) : this.#defer(() => this.#receive(text)),
         onBinary: (data) => this.#early === undefined ? this.#receive(data) : this.#defer(() => this.#receive(data)),
-        onPing: (data) => this.#defer(() => this.#call(() => handler.ping?.(this, data))),
+        onPing: (data) => this.#defer(() => this.#ping(data)),
         onPong: (data) => this.#defer(() => this.#pong(data)),
         onClose: (close) => this.#defer(() => this.#end(close)),
       },
@@ -313,6 +318,7 @@ export class Socket<Data = unknown> implements SocketLike<Data> {
 
   #receive(message: Message): void {
     if (this.#closing) return;
+    this.#spend(message.length);
     if (this.#handler.message !== undefined) {
       this.#deliver(message);
       return;
@@ -342,8 +348,28 @@ export class Socket<Data = unknown> implements SocketLike<Data> {
     return next;
   }
 
+  /**
+   * Counts what the peer makes us do. Past its share of a turn nothing more of it is parsed until the next, so that other connections have theirs:
+   * one packet may hold ten thousand messages, or, compressed, a thousand of a megabyte.
+   */
+  #spend(size: number): void {
+    this.#spent += size + TURN_COST;
+    if (this.#spent < TURN || this.#driver === undefined) return;
+    this.#spent = 0;
+    if (this.#yielding || this.#closing || this.#over) return;
+    this.#yielding = true;
+    this.#connection.pause();
+    queueTask(() => {
+      this.#yielding = false;
+      if (this.#over) return;
+      if (this.#closing) this.#resume();
+      else if (this.#leaving !== undefined || (this.#answering === 0 && this.#inbox.size < HIGH_WATER)) this.#readOn();
+      this.#driver?.flush(); // at once: the transport may have more to hand over
+    });
+  }
+
   #resume(): void {
-    if (this.#throttled) return;
+    if (this.#throttled || this.#yielding) return;
     this.#connection.resume(this.#driver?.now ?? 0);
   }
 
@@ -371,10 +397,16 @@ export class Socket<Data = unknown> implements SocketLike<Data> {
 
   /** True while the application has not answered all that it was given. */
   get #busy(): boolean {
-    return this.#answering > 0 || (this.#iterated && !this.#inbox.awaited);
+    return this.#answering > 0 || this.#yielding || (this.#iterated && !this.#inbox.awaited);
+  }
+
+  #ping(data: Uint8Array): void {
+    this.#spend(data.length);
+    this.#call(() => this.#handler.ping?.(this, data));
   }
 
   #pong(data: Uint8Array): void {
+    this.#spend(data.length);
     const key = data.join();
     const at = this.#pings.findIndex((ping) => ping.key === key);
     // a pong answers the latest ping its sender saw, and with it every earlier one (RFC 6455, section 5.5.3)
@@ -411,6 +443,11 @@ export class Socket<Data = unknown> implements SocketLike<Data> {
 
 /** Bytes waiting to be iterated below which reading starts again. */
 const LOW_WATER = 16_384;
+
+/** A peer's share of a turn, in bytes: 256 empty messages, or 64 KiB of fewer. */
+const TURN = 65_536;
+/** What a message, ping or pong costs beside its bytes. */
+const TURN_COST = 256;
 
 /** One pool of random bytes serves every connection. */
 export const random: RandomPool = new RandomPool((target) => crypto.getRandomValues(target as Uint8Array<ArrayBuffer>));

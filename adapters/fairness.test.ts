@@ -1,0 +1,132 @@
+import { describe, expect, test } from "vitest";
+import { close, concat, encodeFrame, type Frame, FrameReader, ping, pong, type ReadFrame, text, binary } from "../conformance/frames.ts";
+import { Fields } from "../core/http/field.ts";
+import type { Message } from "../core/protocol.ts";
+import { Driver } from "./driver.ts";
+import { type Handler, Socket } from "./socket.ts";
+import { rest } from "./task.ts";
+
+/** The server's end of a connection, over a transport that writes down what it is given. */
+function connection(handler: Handler<undefined>) {
+  const frames: ReadFrame[] = [];
+  const reader = new FrameReader((frame) => frames.push(frame));
+  const state = { paused: false, ended: false };
+  const head = { method: "GET", target: "/", fields: new Fields() };
+  const response = { status: 101, reason: "", fields: new Fields() };
+  const socket = new Socket<undefined>({
+    role: "server", url: "ws://test/", protocol: "", extension: undefined, request: head, response, remoteAddress: undefined, remotePort: undefined, data: undefined,
+  }, handler, {});
+  const driver: Driver<Uint8Array, Uint8Array> = new Driver(socket.wire, {
+    write(output) {
+      for (const bytes of output) reader.push(bytes);
+      return true;
+    },
+    end: () => void (state.ended = true),
+    destroy: () => queueMicrotask(() => driver.closed()),
+    pause: () => void (state.paused = true),
+    resume: () => void (state.paused = false),
+  });
+  socket.start(driver);
+  return { socket, driver, frames, state, send: (...sent: readonly Frame[]) => driver.received(concat(sent.map((frame) => encodeFrame(frame, 1)))) };
+}
+
+function turn(): Promise<void> {
+  return new Promise((resolve) => void setImmediate(resolve));
+}
+
+function numbers(count: number): string[] {
+  return Array.from({ length: count }, (_, at) => String(at));
+}
+
+describe("one packet with ten thousand messages", () => {
+  test.each([
+    ["a handler", (got: Message[], message: Message): unknown => void got.push(message)],
+    ["a handler that gives a promise", (got: Message[], message: Message): unknown => Promise.resolve().then(() => got.push(message))],
+  ])("is given to %s in order, some in each turn, and another connection is answered in between", async (_, take) => {
+    const got: Message[] = [];
+    const { send, state } = connection({ message: (_socket, message) => take(got, message) });
+    const other = connection({ message: (socket, message) => void socket.send(message) });
+    send(...numbers(10_000).map((each) => text(each)));
+    expect(state.paused).toBe(true);
+    let turns = 0;
+    let before = got.length;
+    while (got.length < 10_000) {
+      await turn();
+      expect(got.length - before).toBeLessThanOrEqual(256);
+      before = got.length;
+      if (turns++ === 3) other.send(text("neighbour"));
+    }
+    expect(turns).toBeGreaterThan(35);
+    expect(got).toEqual(numbers(10_000));
+    expect(other.frames.length).toBe(1);
+    await rest();
+    expect(state.paused).toBe(false);
+  });
+
+  test("waits in the inbox of a loop, and comes in order", async () => {
+    const { send, socket, driver } = connection({});
+    send(...numbers(10_000).map((each) => text(each)), text("last"), close(1000));
+    const got: Message[] = [];
+    for await (const message of socket) {
+      got.push(message);
+      if (message === "last") break;
+    }
+    expect(got).toEqual([...numbers(10_000), "last"]);
+    await rest();
+    driver.ended();
+    expect((await socket.closed).code).toBe(1000);
+  });
+
+  test("is delivered whole when the connection is lost meanwhile", async () => {
+    const got: Message[] = [];
+    const { send, driver, socket } = connection({ message: (_, message) => void got.push(message) });
+    send(...numbers(10_000).map((each) => text(each)));
+    driver.closed();
+    expect(got).toEqual(numbers(10_000));
+    expect((await socket.closed).code).toBe(1006);
+  });
+
+  test("is given up when the application closes meanwhile, and the closing handshake goes on", async () => {
+    const got: Message[] = [];
+    const { send, socket, driver, frames } = connection({ message: (_, message) => void got.push(message) });
+    send(...numbers(10_000).map((each) => text(each)), close(1000));
+    const closed = socket.close(4000);
+    await rest();
+    expect(got.length).toBeLessThanOrEqual(256);
+    driver.ended();
+    expect((await closed).code).toBe(1000);
+    expect(frames.length).toBe(1);
+  });
+
+  test("is answered whole by a socket that drains", async () => {
+    const { send, socket, driver, frames } = connection({ message: (self, message) => void self.send(message) });
+    send(...numbers(10_000).map((each) => text(each)));
+    const closed = socket.drain();
+    await rest();
+    send(close(1001));
+    driver.ended();
+    expect((await closed).clean).toBe(true);
+    expect(frames.length).toBe(10_001);
+  });
+});
+
+test("messages of 64 KiB are given one in each turn", async () => {
+  let got = 0;
+  const { send } = connection({ message: () => void got++ });
+  send(...numbers(10).map(() => binary(new Uint8Array(65_536))));
+  expect(got).toBe(1);
+  await turn();
+  expect(got).toBe(2);
+  await rest();
+  expect(got).toBe(10);
+});
+
+test.each([["pings", ping], ["pongs", pong]])("%s are heard some in each turn", async (_, make) => {
+  let got = 0;
+  const hear = (): void => void got++;
+  const { send } = connection({ ping: hear, pong: hear });
+  send(...numbers(2_000).map(() => make("")));
+  expect(got).toBe(256);
+  await rest();
+  expect(got).toBe(2_000);
+});
