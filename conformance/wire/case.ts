@@ -89,7 +89,7 @@ export interface Patience {
 /** What holds when nothing else is said. */
 export const DEFAULT_PATIENCE: Patience = { answer: 5_000, drop: 5_000, failFast: 1_000 };
 
-/** One line a group, and one for each case that is not ok. */
+/** One line a group, and one for each case that is not ok, up to some number. */
 export function summarise(results: readonly Result[]): string {
   const lines: string[] = [];
   for (const group of new Set(results.map(({ id }) => id.split(".")[0]))) {
@@ -98,9 +98,12 @@ export function summarise(results: readonly Result[]): string {
     const time = all.reduce((sum, { duration }) => sum + duration, 0);
     const lacking = count("unimplemented") === 0 ? "" : `, ${count("unimplemented")} unimplemented`;
     lines.push(`group ${group.padStart(2)}: ${count("ok")} ok, ${count("non-strict")} non-strict, ${count("failed")} failed${lacking} (${Math.round(time)} ms)`);
-    for (const { id, about, verdict, reasons } of all) {
-      if (verdict !== "ok") lines.push(`  ${id} ${verdict}: ${reasons.join("; ")} (${about})`);
-    }
+    const others = all.filter(({ verdict }) => verdict !== "ok");
+    for (const { id, about, verdict, reasons } of others.slice(0, MOST_TOLD)) lines.push(`  ${id} ${verdict}: ${reasons.join("; ")} (${about})`);
+    if (others.length > MOST_TOLD) lines.push(`  and ${others.length - MOST_TOLD} more: ${others.slice(MOST_TOLD).map(({ id }) => id).join(" ")}`);
   }
   return lines.join("\n");
 }
+
+/** Of a group. */
+const MOST_TOLD = 30;
