@@ -105,7 +105,8 @@ export class Lane {
   /** Takes bytes. False asks for no more until `drained`. What is given is kept unchanged. */
   write(output: readonly Uint8Array[]): boolean {
     if (this.#shut) return true; // nobody reads it any more
-    for (const bytes of output) this.#send(bytes);
+    // where one array ends and the next begins depends on memory that all connections of a process share: no draw may
+    for (const bytes of this.#ground.seed === undefined ? output : [joined(output)]) this.#send(bytes);
     this.poll();
     return !(this.#writerWaits ||= this.#isFull);
   }
@@ -273,14 +274,7 @@ export class Lane {
       pieces.push(item);
       size += item.length;
     }
-    if (pieces.length === 1) return first;
-    const joined = new Uint8Array(size);
-    let at = 0;
-    for (const piece of pieces) {
-      joined.set(piece, at);
-      at += piece.length;
-    }
-    return joined;
+    return joined(pieces);
   }
 
   #take(): Item {
@@ -300,6 +294,18 @@ export class Lane {
     this.size = 0;
     this.#cut = undefined;
   }
+}
+
+/** One array of all their bytes. */
+function joined(pieces: readonly Uint8Array[]): Uint8Array {
+  if (pieces.length === 1) return pieces[0];
+  const whole = new Uint8Array(pieces.reduce((size, piece) => size + piece.length, 0));
+  let at = 0;
+  for (const piece of pieces) {
+    whole.set(piece, at);
+    at += piece.length;
+  }
+  return whole;
 }
 
 /** Bytes as a few letters (FNV-1a), to compare two runs by. */

@@ -8,7 +8,7 @@ import { HIGH_WATER } from "../../adapters/message.ts";
 import type { Handler, Socket } from "../../adapters/socket.ts";
 import type { Limits } from "../../core/websocket/limits.ts";
 import type { Message } from "../../core/protocol.ts";
-import { DEFAULT_CONDITIONS, DEFAULT_FAULTS, simulate, type SimulatedServer, type World } from "../../index.testing.ts";
+import { DEFAULT_CONDITIONS, DEFAULT_FAULTS, type FaultRates, simulate, type SimulatedServer, type World } from "../../index.testing.ts";
 import { Violation, Witness } from "./witness.ts";
 
 /** Ways to break what is tested, to see that it is noticed. */
@@ -24,6 +24,10 @@ export interface ChatOptions {
   readonly broken?: Breakage;
   /** Milliseconds between two messages of a client, on average. */
   readonly pause?: number;
+  /** Milliseconds between two misfortunes of the server, the network and the clocks, on average; two minutes when it is not said. */
+  readonly weather?: number;
+  /** How often links fail, times `STORM`; 1 when it is not said. */
+  readonly faults?: number;
   /** Lines of the trace to keep. */
   readonly maxTrace?: number;
 }
@@ -49,7 +53,7 @@ export async function chat(options: ChatOptions): Promise<ChatSummary> {
   const witness = new Witness();
   const world: World = simulate({
     seed: options.seed,
-    faults: { ...DEFAULT_FAULTS, reset: 30, finish: 15, silence: 15, stall: 40 },
+    faults: Object.fromEntries(Object.entries(STORM).map(([name, rate]) => [name, rate * (options.faults ?? 1)])),
     maxTrace: options.maxTrace ?? 2_000,
     dial: (link) => {
       const seldom = (): boolean => world.random() < 0.01;
@@ -77,6 +81,9 @@ export async function chat(options: ChatOptions): Promise<ChatSummary> {
     await world.end();
   }
 }
+
+/** Worse than any network people put up with. */
+const STORM: FaultRates = { ...DEFAULT_FAULTS, reset: 30, finish: 15, silence: 15, stall: 40 };
 
 const LIMITS: Partial<Limits> = { maxMessage: 65_536, maxQueued: 131_072, maxHeld: 131_072 };
 /** Everything of one direction that may wait in between: what the system holds, what the driver lets through, one full write. */
@@ -202,7 +209,7 @@ class Chat {
   async #weather(): Promise<void> {
     const world = this.#world;
     while (!this.#over) {
-      await world.sleep(this.#below(4 * 60_000));
+      await world.sleep(this.#below(2 * (this.#options.weather ?? 120_000)));
       const what = this.#below(6);
       if (what === 0) {
         this.#server.crash();

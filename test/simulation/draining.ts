@@ -21,7 +21,7 @@ export interface DrainingSummary {
 
 /** Runs it for one seed. @throws {Violation} */
 export async function draining(seed: number): Promise<DrainingSummary> {
-  const world = simulate({ seed, maxTrace: 500, network: { delay: 1 + seed % 60, jitter: seed % 31, chunk: 1 + seed % 1400 } });
+  const world = simulate({ seed, maxTrace: 500, network: { delay: 1 + seed % 60, jitter: seed % 31, chunk: 20 + 31 * (seed % 45) } });
   const below = (end: number): number => Math.floor(world.random() * end);
   const processed = new Set<string>();
   const acknowledged = new Set<string>();
@@ -34,7 +34,7 @@ export async function draining(seed: number): Promise<DrainingSummary> {
       const steps = below(3);
       for (let step = 0; step < steps; step++) await world.sleep(below(40));
       processed.add(message as string);
-      socket.send(`${message as string} done ${"x".repeat(below(20) === 0 ? 20_000 : 10)}`);
+      socket.send(`${message as string} done ${"x".repeat(below(20) === 0 ? 5_000 : 10)}`);
     },
   });
 
@@ -45,7 +45,7 @@ export async function draining(seed: number): Promise<DrainingSummary> {
     });
     for (let count = 0; socket.state === "open"; count++) {
       if (!socket.send(`${id}.${count}`)) await socket.writable();
-      await world.sleep(below(30));
+      await world.sleep(below(50));
     }
     await socket.closed;
   }
@@ -62,13 +62,13 @@ export async function draining(seed: number): Promise<DrainingSummary> {
     }
   }
 
-  const count = 1 + below(6);
+  const count = 1 + below(4);
   try {
     return await world.run(async () => {
       const clients = Promise.all(Array.from({ length: count }, (_, id) => client(id)));
-      await world.sleep(300 + below(3000));
+      await world.sleep(300 + below(700));
       const before = server.sockets.size;
-      const window = below(3000);
+      const window = below(1500);
       const start = world.now;
       draining = true;
       const latecomers = Promise.all([late(), late(), late()]);
