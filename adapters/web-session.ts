@@ -21,7 +21,7 @@ import { hostLocation, type Sendable, sizeOf } from "./webidl.ts";
 export type Connect = (url: string | URL, options: ConnectOptions) => Promise<Socket<undefined>>;
 
 /** The part of `ConnectOptions` that is the program's; the rest is the session's own. */
-export type SessionOptions = Pick<ConnectOptions, "headers" | "signal" | "redirects" | "tls" | "proxy" | "unix" | "limits">;
+export type SessionOptions = Pick<ConnectOptions, "headers" | "extensions" | "signal" | "redirects" | "tls" | "proxy" | "unix" | "limits">;
 
 /** The states of a WebSocket object. */
 export const READY_STATES: { readonly CONNECTING: 0; readonly OPEN: 1; readonly CLOSING: 2; readonly CLOSED: 3 } = {
