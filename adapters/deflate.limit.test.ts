@@ -11,7 +11,7 @@ vi.mock("pako", async (load: () => Promise<typeof Pako>) => {
   const pako = await load();
   return {
     ...pako,
-    zlibInflate(stream: Pako.ZStream, flush: number): number {
+    zlibInflate(stream: Pako.ZStream, flush: Parameters<typeof Pako.zlibInflate>[1]): number {
       const before = stream.next_out;
       const status = pako.zlibInflate(stream, flush);
       work.written += stream.next_out - before;

@@ -7,6 +7,7 @@ import { RandomPool } from "../core/bytes/random-pool.ts";
 import type { Protocol } from "../core/protocol.ts";
 import { ClientUpgrade } from "../core/websocket/client-upgrade.ts";
 import { WebSocketConnection, type WebSocketHandler } from "../core/websocket/connection.ts";
+import type { Agreement } from "../core/websocket/extension.ts";
 import { acceptUpgrade, offerUpgrade } from "../core/websocket/handshake.ts";
 import type { RequestHead } from "../core/http/head.ts";
 import { ServerUpgrade } from "../core/websocket/server-upgrade.ts";
@@ -20,37 +21,38 @@ export class Subject {
   /** What is wrong whatever was expected. */
   readonly problems: string[] = [];
   readonly #vector: Vector;
-  readonly #connection: WebSocketConnection;
+  #connection: WebSocketConnection;
   readonly #protocol: Protocol<Uint8Array, Uint8Array>;
   readonly #output: Uint8Array[] = [];
   #now = 0;
   #blocked = false;
   #isClosed = false;
+  readonly #makeConnection: (agreement: Agreement | undefined) => WebSocketConnection;
   #decide: () => void = () => this.problems.push("there was nothing to decide");
 
   constructor(vector: Vector) {
     const random = new RandomPool(fillWithExample);
     this.#vector = vector;
     const limits = { pingInterval: Number.POSITIVE_INFINITY, ...vector.limits };
-    const makeConnection = (): WebSocketConnection =>
-      new WebSocketConnection({ role: vector.role, random, limits, handler: this.#makeHandler() });
+    this.#makeConnection = (agreement) =>
+      new WebSocketConnection({ role: vector.role, random, limits, handler: this.#makeHandler(), extension: agreement?.start() });
     const { opening } = vector;
     if (opening === undefined) {
-      this.#protocol = this.#connection = makeConnection();
+      this.#protocol = this.#connection = this.#makeConnection(vector.extension);
     } else if ("offer" in opening) {
       const offer = offerUpgrade(opening.offer, random);
-      this.#connection = makeConnection();
+      this.#connection = this.#makeConnection(undefined);
       this.#protocol = new ClientUpgrade({
         offer,
         limits,
-        onAccepted: ({ protocol }) => {
+        onAccepted: ({ protocol, extension }) => {
           this.#hear({ opened: protocol });
-          return this.#connection;
+          return this.#connectWith(extension);
         },
         onFailure: ({ reason }) => this.#hear({ failed: reason }),
       });
     } else {
-      this.#connection = makeConnection();
+      this.#connection = this.#makeConnection(undefined);
       const upgrade: ServerUpgrade = new ServerUpgrade({
         limits,
         onRequest: (request) => {
@@ -140,8 +142,14 @@ export class Subject {
     if (!verdict.accepted) upgrade.refuse(verdict);
     else {
       this.#hear({ opened: verdict.protocol });
-      upgrade.accept(verdict, this.#connection, this.#now);
+      upgrade.accept(verdict, this.#connectWith(verdict.extension), this.#now);
     }
+  }
+
+  /** The connection behind the handshake: it is another one when an extension was agreed on. */
+  #connectWith(extension: Agreement | undefined): WebSocketConnection {
+    if (extension !== undefined) this.#connection = this.#makeConnection(extension);
+    return this.#connection;
   }
 
   #makeHandler(): WebSocketHandler {
@@ -167,8 +175,8 @@ export class Subject {
   #do(action: Action): void {
     const connection = this.#connection;
     let returned: boolean | undefined;
-    if ("send" in action) returned = typeof action.send === "string" ? connection.sendText(action.send) : connection.sendBinary(action.send);
-    else if ("fragment" in action) returned = connection.sendFragment(action.fragment, action.final);
+    if ("send" in action) returned = typeof action.send === "string" ? connection.sendText(action.send, action.compress) : connection.sendBinary(action.send, action.compress);
+    else if ("fragment" in action) returned = connection.sendFragment(action.fragment, action.final, action.compress);
     else if ("ping" in action) returned = connection.ping(toBytes(action.ping));
     else if ("close" in action) returned = connection.close(...action.close);
     else if ("pause" in action) connection.pause();

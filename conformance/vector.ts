@@ -8,6 +8,7 @@
 import type { State } from "../core/websocket/connection.ts";
 import type { UpgradeFailureReason } from "../core/websocket/client-upgrade.ts";
 import { FAULTS, type FaultName } from "../core/websocket/fault.ts";
+import type { Agreement } from "../core/websocket/extension.ts";
 import type { Role } from "../core/websocket/frame-parser.ts";
 import type { AcceptOptions, OfferOptions } from "../core/websocket/handshake.ts";
 import type { Limits } from "../core/websocket/limits.ts";
@@ -17,7 +18,7 @@ import { close, type Frame } from "./frames.ts";
 export interface Vector {
   /** A sentence; unique. */
   readonly name: string;
-  /** The section of RFC 6455 that has the rule. */
+  /** The section of RFC 6455 that has the rule; of another one when it says so. */
   readonly section: string;
   /** Which end is tested. */
   readonly role: Role;
@@ -25,6 +26,8 @@ export interface Vector {
   readonly limits?: Partial<Limits>;
   /** The connection begins with its opening handshake; without it, it begins open. */
   readonly opening?: ServerOpening | ClientOpening;
+  /** The extension that is in use when the connection begins open. */
+  readonly extension?: Agreement;
   /** What the application does inside its handler, each time it hears this. */
   readonly inside?: { readonly on: "text" | "binary" | "ping" | "pong"; readonly do: Action };
   /** What happens, in order. The clock starts at 0. */
@@ -53,8 +56,8 @@ export interface ClientOpening {
 
 /** What an application does. */
 export type Action =
-  | { readonly send: string | Uint8Array; readonly returns?: boolean }
-  | { readonly fragment: string | Uint8Array; readonly final: boolean; readonly returns?: boolean }
+  | { readonly send: string | Uint8Array; readonly compress?: boolean; readonly returns?: boolean }
+  | { readonly fragment: string | Uint8Array; readonly final: boolean; readonly compress?: boolean; readonly returns?: boolean }
   | { readonly ping: string | Uint8Array; readonly returns?: boolean }
   | { readonly close: readonly [code?: number, reason?: string]; readonly returns?: boolean }
   | { readonly pause: true }

@@ -22,6 +22,9 @@ const TITLES: Readonly<Record<string, string>> = {
   "7.4": "close codes",
   "8.1": "UTF-8",
   "10.4": "limits",
+  "RFC 7692, 6": "compressed messages",
+  "RFC 7692, 7.1": "agreeing on compression",
+  "RFC 7692, 7.2": "compression",
 };
 
 /** One for each vector; a group for each section. */
@@ -37,11 +40,11 @@ export const CORE_CASES: readonly Case[] = VECTORS.map((vector) => ({
 })).sort((one, other) => order(one.group) - order(other.group));
 
 function titleOf(section: string): string {
-  const [, outer] = /^(\d+\.\d+)/.exec(section) ?? [];
+  const [outer] = /^(?:RFC 7692, )?\d+(?:\.\d+)?/.exec(section) ?? [];
   return `core ${outer} ${TITLES[outer ?? ""] ?? ""}`.trim();
 }
 
 function order(group: string): number {
-  const [, chapter, section] = /^core (\d+)\.(\d+)/.exec(group) ?? [];
-  return Number(chapter) * 100 + Number(section);
+  const [, rfc, chapter, section = 0] = /^core (?:RFC (\d+), )?(\d+)(?:\.(\d+))?/.exec(group) ?? [];
+  return Number(rfc ?? 0) * 10_000 + Number(chapter) * 100 + Number(section);
 }

@@ -6,6 +6,7 @@ import type { Vector } from "../vector.ts";
 import { clientHandshake } from "./client-handshake.ts";
 import { closing } from "./close.ts";
 import { control } from "./control.ts";
+import { deflate } from "./deflate.ts";
 import { fragmentation } from "./fragmentation.ts";
 import { framing } from "./framing.ts";
 import { limits, times } from "./limits.ts";
@@ -15,5 +16,5 @@ import { utf8 } from "./utf8.ts";
 
 /** In the order of the RFC. */
 export const VECTORS: readonly Vector[] = [
-  ...clientHandshake, ...serverHandshake, ...masking, ...framing, ...fragmentation, ...control, ...closing, ...times, ...utf8, ...limits,
+  ...clientHandshake, ...serverHandshake, ...masking, ...framing, ...fragmentation, ...control, ...closing, ...times, ...utf8, ...limits, ...deflate,
 ];
