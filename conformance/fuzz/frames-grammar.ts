@@ -3,14 +3,20 @@
  * mostly break one rule of it somewhere.
  * @module
  */
+import { constants, deflateRawSync } from "node:zlib";
+import { History } from "../../core/websocket/history.ts";
+import { makeDeflated } from "./deflate-grammar.ts";
 import type { Random } from "./random.ts";
 import { mutate } from "./mutate.ts";
 
-/** A stream as the end of a role receives it; `server` wants masked frames. */
-export function makeStream(random: Random, server: boolean): Uint8Array {
+/**
+ * A stream as the end of a role receives it; `server` wants masked frames.
+ * @param takeover whether compressed messages may refer to earlier ones; undefined for none that are compressed
+ */
+export function makeStream(random: Random, server: boolean, takeover?: boolean): Uint8Array {
   const kind = random.below(10);
   if (kind < 2) return noise(random, server);
-  const stream = new Stream(random, server);
+  const stream = new Stream(random, server, takeover);
   stream.fill(kind < 5 ? 1 + random.below(24) : random.once(8) ? 100 + random.below(400) : 1 + random.below(60), kind >= 5);
   const bytes = stream.take();
   return kind < 5 ? mutate(random, bytes, WORDS) : bytes;
@@ -45,10 +51,13 @@ class Stream {
   /** What the message in progress is, 0 for none, and what of it was not sent yet. */
   #opcode = 0;
   #rest: Uint8Array = EMPTY;
+  /** What compressed messages may refer to; undefined when there are none. */
+  readonly #sent: History | undefined;
 
-  constructor(random: Random, server: boolean) {
+  constructor(random: Random, server: boolean, takeover: boolean | undefined) {
     this.#random = random;
     this.#server = server;
+    this.#sent = takeover === undefined ? undefined : new History(takeover ? 32_768 : 0);
   }
 
   take(): Uint8Array {
@@ -79,12 +88,25 @@ class Stream {
       return;
     }
     const text = random.below(3) > 0;
-    const payload = text ? makeText(random) : random.bytes(sizeOf(random));
-    if (turn > 4) return this.put(text ? 1 : 2, payload);
+    const plain = text ? makeText(random) : random.bytes(sizeOf(random));
+    const packed = this.#sent !== undefined && plain.length > 0 && random.once(2);
+    const payload = packed ? this.#pack(plain) : plain;
+    const rsv = packed ? 0x40 : 0;
+    if (turn > 4) return this.put(text ? 1 : 2, payload, { rsv });
     const piece = payload.subarray(0, random.below(payload.length + 1));
     this.#opcode = text ? 1 : 2;
     this.#rest = payload.subarray(piece.length);
-    this.put(this.#opcode, piece, { fin: false });
+    this.put(this.#opcode, piece, { fin: false, rsv });
+  }
+
+  /** Compressed, seldom wrongly. */
+  #pack(data: Uint8Array): Uint8Array {
+    const sent = this.#sent as History;
+    if (this.#random.once(20)) return makeDeflated(this.#random, sent.bytes);
+    const dictionary = sent.bytes.length > 0 ? { dictionary: sent.bytes } : {};
+    const blocks = deflateRawSync(data, { level: 1, finishFlush: constants.Z_SYNC_FLUSH, ...dictionary });
+    sent.push(data);
+    return blocks.subarray(0, -4);
   }
 
   /** True while a message is not whole. */

@@ -34,8 +34,11 @@ export interface StreamLimits {
   readonly maxFragments: number;
 }
 
-/** Reads a stream as the end of this role receives it. */
-export function readStream(role: Role, bytes: Uint8Array, limits: StreamLimits): Meaning {
+/** Restores a compressed message that may have `room` bytes (RFC 7692). */
+export type Restore = (payload: Uint8Array, room: number) => Uint8Array | "large" | "invalid";
+
+/** Reads a stream as the end of this role receives it; with `restore` messages may be compressed. */
+export function readStream(role: Role, bytes: Uint8Array, limits: StreamLimits, restore?: Restore): Meaning {
   const heard: Heard[] = [];
   let frames = 0;
   let message = 0;
@@ -43,6 +46,7 @@ export function readStream(role: Role, bytes: Uint8Array, limits: StreamLimits):
   let size = 0;
   let count = 0;
   let text = START;
+  let packed = false;
   let at = 0;
   let cut: Meaning["cut"];
   const finish = (fault: Meaning["fault"], close: Meaning["close"]): Meaning => ({ heard, close, fault, frames, textPending: message === 1, cut });
@@ -54,7 +58,8 @@ export function readStream(role: Role, bytes: Uint8Array, limits: StreamLimits):
     const fin = first > 127;
     const masked = bytes[at + 1] > 127;
     const short = bytes[at + 1] & 127;
-    if ((first & 0x70) !== 0) return fail("reservedBits", at + 2);
+    const mayBePacked = restore !== undefined && opcode !== 0 && opcode < 8;
+    if ((first & (mayBePacked ? 0x30 : 0x70)) !== 0) return fail("reservedBits", at + 2);
     if (!OPCODES.has(opcode)) return fail("reservedOpcode", at + 2);
     if (opcode > 7 && !fin) return fail("fragmentedControl", at + 2);
     if (opcode > 7 && short > 125) return fail("longControl", at + 2);
@@ -74,15 +79,16 @@ export function readStream(role: Role, bytes: Uint8Array, limits: StreamLimits):
     if (opcode < 8) {
       if (opcode === 0 && message === 0) return fail("strayContinuation", start);
       if (opcode !== 0 && message !== 0) return fail("unfinishedMessage", start);
-      if (opcode !== 0) [message, parts, size, count, text] = [opcode, [], 0, 0, START];
+      if (opcode !== 0) [message, parts, size, count, text, packed] = [opcode, [], 0, 0, START, (first & 0x40) !== 0];
       if (length > limits.maxFrame || length > Number.MAX_SAFE_INTEGER) return fail("largeFrame", start);
-      if (size + length > limits.maxMessage) return fail("largeMessage", start);
+      const room = packed ? limits.maxMessage * 17 / 16 + 1024 : limits.maxMessage;
+      if (size + length > room) return fail("largeMessage", start);
       if (++count > limits.maxFragments) return fail("manyFragments", start);
     }
     const end = start + length;
     const payload = unmask(bytes, start, Math.min(end, bytes.length), masked);
     if (opcode < 8) {
-      if (message === 1) {
+      if (message === 1 && !packed) {
         const bad = scan(payload, text);
         if (bad >= 0) return fail("invalidUtf8", start + bad + 1);
         text = scanned;
@@ -91,8 +97,11 @@ export function readStream(role: Role, bytes: Uint8Array, limits: StreamLimits):
       parts.push(payload);
       size += length;
       if (fin) {
-        if (message === 1 && text !== START) return fail("invalidUtf8", end);
-        heard.push({ at: end, kind: message === 1 ? "text" : "binary", bytes: parts.length === 1 ? payload : concat(parts, size) });
+        let whole: ReturnType<Restore> = parts.length === 1 ? payload : concat(parts, size);
+        if (packed && restore !== undefined) whole = restore(whole, limits.maxMessage);
+        if (typeof whole === "string") return fail(whole === "large" ? "largeMessage" : "invalidDeflate", end);
+        if (message === 1 && (packed ? !isText(whole) : text !== START)) return fail("invalidUtf8", end);
+        heard.push({ at: end, kind: message === 1 ? "text" : "binary", bytes: whole });
         message = 0;
       }
     } else {

@@ -6,13 +6,16 @@
 import { RandomPool } from "../../core/bytes/random-pool.ts";
 import type { Close } from "../../core/websocket/close.ts";
 import type { WebSocketHandler } from "../../core/websocket/connection.ts";
+import type { ExtensionSession } from "../../core/websocket/extension.ts";
 import type { Role } from "../../core/websocket/frame-parser.ts";
+import { History } from "../../core/websocket/history.ts";
+import { type DeflateCodec, PermessageDeflate } from "../../core/websocket/permessage-deflate.ts";
 import { FAULTS } from "../../core/websocket/fault.ts";
 import { type Case, equalBytes, frameStarts, piecesOf, remembered, type Target } from "./case.ts";
 import { makeStream } from "./frames-grammar.ts";
 import { type Heard, type Meaning, readStream, type StreamLimits } from "./frames-model.ts";
 import { FrameReader } from "./frames-reader.ts";
-import type { Connection, Subject } from "./subject.ts";
+import { type Connection, CORE, type Subject } from "./subject.ts";
 
 /** Bit 0 is the role, bits 1 and 2 choose the limits, bits 3 and 4 what the application does. */
 const LIMITS: readonly StreamLimits[] = [
@@ -44,9 +47,50 @@ export const FRAMES: Target = {
   check(one, subject, tally) {
     const meaning = meaningOf(one);
     tally.frames += meaning.frames;
-    return new Run(one, subject, meaning).problem;
+    return new Run(one, subject, meaning, one.flags >> 3).problem;
   },
 };
+
+/** Streams with compressed messages. Bit 3 of the flags: the application pauses; bit 4: no message refers to another. */
+export const COMPRESSED: Target = {
+  name: "compressed",
+  group: "deflate",
+  weight: 2,
+  cuttable: true,
+  starts: frameStarts,
+  make(random) {
+    const flags = random.below(32);
+    const bytes = makeStream(random, (flags & 1) === 1, (flags & 16) === 0);
+    return { target: "compressed", flags, bytes, cuts: random.cuts(bytes.length) };
+  },
+  check(one, subject, tally) {
+    const meaning = compressedMeaningOf(one);
+    tally.frames += meaning.frames;
+    return new Run(one, subject, meaning, (one.flags >> 3) & PAUSES, startDeflate(one.flags, subject.codec)).problem;
+  },
+};
+
+const compressedMeaningOf: (one: Case) => Meaning = remembered(({ bytes, flags }) => {
+  const { role, limits } = settings(flags);
+  const history = new History((flags & 16) === 0 ? 32_768 : 0);
+  return readStream(role, bytes, limits, (payload, room) => {
+    const message = CORE.codec.inflate(payload, history, room); // the target "inflate" judges it
+    if (typeof message !== "string") history.push(message);
+    return message;
+  });
+});
+
+/** The extension as it is after the handshake. */
+export function startDeflate(flags: number, codec: DeflateCodec): ExtensionSession {
+  const noTakeover = (flags & 16) !== 0;
+  const deflate = new PermessageDeflate(codec, { serverNoContextTakeover: noTakeover, clientNoContextTakeover: noTakeover });
+  const chosen = { name: deflate.name, parameters: noTakeover ? NO_TAKEOVER : [] };
+  const agreed = (flags & 1) === 1 ? deflate.accept(chosen) : deflate.check(chosen);
+  if (agreed === undefined || typeof agreed === "string") throw new Error(`Cannot start permessage-deflate: ${agreed}`);
+  return agreed.start();
+}
+
+const NO_TAKEOVER = [["server_no_context_takeover", undefined], ["client_no_context_takeover", undefined]] as const;
 
 /** What a case's stream means. */
 export const meaningOf: (one: Case) => Meaning = remembered(({ bytes, flags }) => {
@@ -65,13 +109,14 @@ class Run {
   #heard = 0;
   #close: Close | undefined = undefined;
 
-  constructor({ bytes, flags, cuts }: Case, subject: Subject, meaning: Meaning) {
+  constructor({ bytes, flags, cuts }: Case, subject: Subject, meaning: Meaning, behaviour: number, extension?: ExtensionSession) {
     const { role, limits } = settings(flags);
     this.#meaning = meaning;
-    this.#behaviour = flags >> 3;
+    this.#behaviour = behaviour;
     this.#connection = subject.connection({
       role,
       random: POOL,
+      extension,
       limits: { ...limits, maxPendingPongs: Number.POSITIVE_INFINITY, maxHeld: Number.POSITIVE_INFINITY, maxQueued: Number.POSITIVE_INFINITY, pingInterval: Number.POSITIVE_INFINITY },
       handler: this.#handler(),
     });

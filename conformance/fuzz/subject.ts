@@ -5,6 +5,7 @@
 import { isAbsolute, resolve } from "node:path";
 import process from "node:process";
 import { pathToFileURL } from "node:url";
+import { pakoCodec } from "../../adapters/deflate.ts";
 import { BodyReader } from "../../core/http/body.ts";
 import { isFieldValue, isToken, parseExtensions, parseTokens, trimBlanks } from "../../core/http/field.ts";
 import { HeadParser, type HeadLimits, parseRequest, parseResponse } from "../../core/http/head.ts";
@@ -12,6 +13,7 @@ import { Tunnel, type TunnelHandler } from "../../core/http/tunnel.ts";
 import type { Protocol } from "../../core/protocol.ts";
 import { ClientUpgrade, type ClientUpgradeOptions } from "../../core/websocket/client-upgrade.ts";
 import { WebSocketConnection, type WebSocketOptions } from "../../core/websocket/connection.ts";
+import type { DeflateCodec } from "../../core/websocket/permessage-deflate.ts";
 import { acceptUpgrade } from "../../core/websocket/handshake.ts";
 import { ServerUpgrade, type ServerUpgradeOptions } from "../../core/websocket/server-upgrade.ts";
 
@@ -38,6 +40,7 @@ export interface Subject {
   readonly parseRequest: typeof parseRequest;
   readonly parseResponse: typeof parseResponse;
   readonly acceptUpgrade: typeof acceptUpgrade;
+  readonly codec: DeflateCodec;
   body(...args: ConstructorParameters<typeof BodyReader>): Pick<BodyReader, "push" | "done" | "take">;
 }
 
@@ -52,6 +55,7 @@ export const CORE: Subject = {
   parseRequest,
   parseResponse,
   acceptUpgrade,
+  codec: pakoCodec,
   body: (head, limit) => new BodyReader(head, limit),
 };
 

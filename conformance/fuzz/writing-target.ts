@@ -4,45 +4,53 @@
  * @module
  */
 import type { WebSocketHandler } from "../../core/websocket/connection.ts";
-import { type Case, equalBytes, join, piecesOf, type Target } from "./case.ts";
-import { POOL } from "./frames-target.ts";
+import type { ExtensionSession } from "../../core/websocket/extension.ts";
+import { type Case, equalBytes, type Group, join, piecesOf, type Target } from "./case.ts";
+import { POOL, startDeflate } from "./frames-target.ts";
 import { FrameReader } from "./frames-reader.ts";
 import type { Connection, Subject } from "./subject.ts";
 
 /** Scripts of sends: each step is what to do, how much of it, and of what. Bit 0 of the flags is the sender's role. */
-export const WRITING: Target = {
-  name: "writing",
-  group: "frames",
-  weight: 2,
-  cuttable: true,
-  starts: (bytes) => Array.from({ length: Math.ceil(bytes.length / 3) }, (_, step) => step * 3),
-  make(random) {
-    const steps = 1 + random.below(random.once(8) ? 200 : 40);
-    const bytes = random.bytes(steps * 3);
-    for (let at = 0; at < bytes.length; at += 3) {
-      bytes[at] = random.below(CLOSES) + (random.once(60) ? 1 : 0);
-      if (!random.once(50)) bytes[at + 1] = random.below(140);
-      else if (!random.once(10)) bytes[at + 1] = random.below(SIZES_FROM + 5);
-    }
-    return { target: "writing", flags: random.below(2), bytes, cuts: random.cuts(bytes.length * 8) };
-  },
-  check(one, subject, tally) {
-    const role = (one.flags & 1) === 1 ? "server" : "client";
-    const script = new Script(subject.connection({ role, random: POOL, handler: SILENT, limits: LIMITS }));
-    script.run(one.bytes);
-    const reader = new FrameReader(role === "client");
-    for (const piece of script.output) reader.push(piece);
-    tally.frames += reader.frames.length;
-    if (script.problem !== undefined) return script.problem;
-    if (reader.problem !== undefined) return `wire: ${reader.problem}`;
-    if (reader.pending > 0) return "wire: the last frame is cut";
-    if (reader.frames.length !== script.frames) return `wire: ${reader.frames.length} frames for ${script.frames} sends`;
-    return script.begun ? undefined : hear(one, subject, script);
-  },
-};
+export const WRITING: Target = writing("writing", "frames", 2, false);
+/** The same with permessage-deflate; bit 4 of the flags: no message refers to another. */
+export const PACKING: Target = writing("packing", "deflate", 1, true);
+
+function writing(name: string, group: Group, weight: number, deflates: boolean): Target {
+  const extension = (flags: number, subject: Subject): ExtensionSession | undefined => (deflates ? startDeflate(flags, subject.codec) : undefined);
+  return {
+    name,
+    group,
+    weight,
+    cuttable: true,
+    starts: (bytes) => Array.from({ length: Math.ceil(bytes.length / 3) }, (_, step) => step * 3),
+    make(random) {
+      const steps = 1 + random.below(random.once(8) ? 200 : 40);
+      const bytes = random.bytes(steps * 3);
+      for (let at = 0; at < bytes.length; at += 3) {
+        bytes[at] = random.below(CLOSES) + (random.once(60) ? 1 : 0);
+        if (!random.once(50)) bytes[at + 1] = random.below(140);
+        else if (!random.once(10)) bytes[at + 1] = random.below(SIZES_FROM + 5);
+      }
+      return { target: name, flags: random.below(2) + (deflates ? 16 * random.below(2) : 0), bytes, cuts: random.cuts(bytes.length * 8) };
+    },
+    check(one, subject, tally) {
+      const role = (one.flags & 1) === 1 ? "server" : "client";
+      const script = new Script(subject.connection({ role, random: POOL, handler: SILENT, limits: LIMITS, extension: extension(one.flags, subject) }));
+      script.run(one.bytes);
+      const reader = new FrameReader(role === "client", deflates ? 0x40 : 0);
+      for (const piece of script.output) reader.push(piece);
+      tally.frames += reader.frames.length;
+      if (script.problem !== undefined) return script.problem;
+      if (reader.problem !== undefined) return `wire: ${reader.problem}`;
+      if (reader.pending > 0) return "wire: the last frame is cut";
+      if (reader.frames.length !== script.frames) return `wire: ${reader.frames.length} frames for ${script.frames} sends`;
+      return script.begun ? undefined : hear(one, subject, script, extension(one.flags ^ 1, subject));
+    },
+  };
+}
 
 /** The other end, given the output in pieces. */
-function hear(one: Case, subject: Subject, script: Script): string | undefined {
+function hear(one: Case, subject: Subject, script: Script, extension: ExtensionSession | undefined): string | undefined {
   let [at, problem] = [0, undefined as string | undefined];
   const next = (kind: string, value: string | Uint8Array): void => {
     const sent = script.sent[at++] as readonly [string, string | Uint8Array] | undefined;
@@ -53,6 +61,7 @@ function hear(one: Case, subject: Subject, script: Script): string | undefined {
     role: (one.flags & 1) === 1 ? "client" : "server",
     random: POOL,
     limits: LIMITS,
+    extension,
     handler: {
       onText: (text) => next("text", text),
       onBinary: (data) => next("binary", data),
