@@ -65,6 +65,12 @@ export class Acceptor<Data> {
     else handshake.driver.flush();
   }
 
+  /** True when nothing more should be taken from the system, not even to be refused. @param before sockets that are no pipes yet */
+  isCrowded(before: number): boolean {
+    const spare = this.#handler.overflow?.connections === "drop" ? 0 : MAX_TURNED_AWAY;
+    return this.#slots.count + this.#turnedAway + before >= this.#maxConnections + spare;
+  }
+
   /** Closes every socket, drops every handshake, and settles when all are gone. */
   async close(code: number, reason: string): Promise<void> {
     this.#closed = true;

@@ -21,7 +21,7 @@ class FakeHolder implements Holder {
     this.heard.push(throttled ? "pause" : "resume");
   }
 
-  close(code: number): void {
+  giveUp(code: number): void {
     this.heard.push(`close ${code}`);
     this.state = "closing";
   }

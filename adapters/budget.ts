@@ -50,7 +50,8 @@ export interface Holder {
   readonly state: State;
   /** Stops reading from it, or reads again. */
   throttle(throttled: boolean): void;
-  close(code: number, reason: string): unknown;
+  /** Sends a close frame, and holds no more than it does. */
+  giveUp(code: number, reason: string): void;
   terminate(): void;
 }
 
@@ -137,7 +138,7 @@ export class Budget {
     for (const { holder, held } of [...this.#accounts].sort((one, other) => other.held - one.held)) {
       if (excess <= 0) return;
       excess -= held;
-      if (holder.state === "open") holder.close(1013, "The server holds too much");
+      if (holder.state === "open") holder.giveUp(1013, "The server holds too much");
       else holder.terminate();
     }
   }

@@ -38,7 +38,11 @@ async function dial({ hostname, port, unix }: Address, signal: AbortSignal): Pro
   return pipe;
 }
 
-async function listen({ hostname, port = 0, unix, tls }: ListenOptions, onPipe: (pipe: Pipe) => void): Promise<Listener> {
+async function listen(
+  { hostname, port = 0, unix, tls }: ListenOptions,
+  onPipe: (pipe: Pipe) => void,
+  isCrowded: (before: number) => boolean,
+): Promise<Listener> {
   const count = new OpenCount();
   const handshakes = new Set<BunSocket<BunPipe>>();
   const accept = (socket: BunSocket<BunPipe>): void => {
@@ -49,6 +53,7 @@ async function listen({ hostname, port = 0, unix, tls }: ListenOptions, onPipe: 
   const socket: BunSocketHandler<BunPipe> = tls === undefined ? { ...BunPipe.handler, open: accept } : {
     ...BunPipe.handler,
     open(opened) { // nothing may be sent before the handshake
+      if (isCrowded(handshakes.size)) return void opened.terminate();
       handshakes.add(opened);
       opened.timeout(TLS_TIMEOUT / 1000);
     },

@@ -39,7 +39,7 @@ async function dial({ hostname, port, unix }: Address, signal: AbortSignal): Pro
   return new DenoPipe(connection);
 }
 
-async function listen(options: ListenOptions, onPipe: (pipe: Pipe) => void): Promise<Listener> {
+async function listen(options: ListenOptions, onPipe: (pipe: Pipe) => void, isCrowded: (before: number) => boolean): Promise<Listener> {
   const listener = open(options);
   const secure = options.tls !== undefined;
   const count = new OpenCount();
@@ -67,7 +67,7 @@ async function listen(options: ListenOptions, onPipe: (pipe: Pipe) => void): Pro
   }
 
   async function accept(connection: DenoConnection): Promise<void> {
-    if (secure && !(await handshake(connection))) return closeConnection(connection);
+    if (secure && (isCrowded(handshakes.size) || !(await handshake(connection)))) return closeConnection(connection);
     count.add();
     onPipe(new DenoPipe(connection, secure, count.remove));
   }

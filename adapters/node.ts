@@ -21,7 +21,7 @@ export function serve<Data = unknown>(options: ServeOptions<Data>): Promise<Serv
   return serveWith(listen, options);
 }
 
-async function listen(options: ListenOptions, onPipe: (pipe: Pipe) => void): Promise<Listener> {
+async function listen(options: ListenOptions, onPipe: (pipe: Pipe) => void, isCrowded: (before: number) => boolean): Promise<Listener> {
   const count = new OpenCount();
   const accept = (socket: net.Socket): void => {
     // Not an option of the TLS server: with it, a client that leaves during the TLS handshake would stay until its timeout.
@@ -37,6 +37,7 @@ async function listen(options: ListenOptions, onPipe: (pipe: Pipe) => void): Pro
   const handshakes = new Set<net.Socket>(); // and, below TLS, those that are done
   if (options.tls !== undefined) {
     server.on("connection", (socket: net.Socket) => {
+      if (isCrowded(handshakes.size - count.count)) return void socket.destroy();
       handshakes.add(socket);
       socket.once("close", () => handshakes.delete(socket));
     });

@@ -111,5 +111,13 @@ export interface Listener {
   close(): Promise<void>;
 }
 
-/** Listens, and hands each accepted socket over. Rejects with what the system says. */
-export type Listen = (options: ListenOptions, onPipe: (pipe: Pipe) => void) => Promise<Listener>;
+/**
+ * Listens, and hands each accepted socket over. Rejects with what the system says.
+ * @param isCrowded for who keeps sockets before they are pipes, as during a TLS handshake: asked with how many those are, true when
+ * one more is to be dropped
+ */
+export type Listen = (
+  options: ListenOptions,
+  onPipe: (pipe: Pipe) => void,
+  isCrowded: (before: number) => boolean,
+) => Promise<Listener>;

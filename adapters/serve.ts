@@ -45,7 +45,7 @@ export interface Server<Data = unknown> {
 export async function serveWith<Data>(listen: Listen, options: ServeOptions<Data>, clock: Clock = hostClock): Promise<Server<Data>> {
   const acceptor = new Acceptor<Data>(options, undefined, clock);
   const secure = options.tls !== undefined;
-  const listener = await listen(options, (pipe) => acceptor.accept(pipe)).catch((error: unknown) => {
+  const listener = await listen(options, (pipe) => acceptor.accept(pipe), (before) => acceptor.isCrowded(before)).catch((error: unknown) => {
     const where = options.unix ?? `${options.hostname ?? "*"}:${options.port ?? 0}`;
     const { message, code } = explain(error);
     throw Object.assign(new Error(`Cannot listen on ${where}: ${message}`, { cause: error }), { code });

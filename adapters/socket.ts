@@ -14,7 +14,7 @@ import type { Limits } from "../core/websocket/limits.ts";
 import type { Driver } from "./driver.ts";
 import { report } from "./error.ts";
 import { HIGH_WATER, Inbox, isThenable, iterate, toBytes } from "./message.ts";
-import { queueTask } from "./task.ts";
+import { queueTask, tasksAreQuick } from "./task.ts";
 
 /** What an application hears. Every method is optional; without `message`, messages wait to be iterated. */
 export interface Handler<Data = unknown, Self = Socket<Data>> {
@@ -272,6 +272,14 @@ export class Socket<Data = unknown> implements SocketLike<Data> {
     this.#driver?.flush(); // at once: the transport may have more to hand over
   }
 
+  /** For adapters: sends a close frame and reads nothing more, not even the answer: what the peer still sends would be kept. */
+  giveUp(code: number, reason: string): void {
+    this.#closing = true;
+    this.#connection.pause();
+    this.#connection.close(code, reason);
+    this.#driver?.flush();
+  }
+
   /** For adapters: the protocol to run once the handshake is done. */
   get wire(): Protocol<Uint8Array, Uint8Array> {
     const { frame } = this.#handler;
@@ -444,8 +452,8 @@ export class Socket<Data = unknown> implements SocketLike<Data> {
 /** Bytes waiting to be iterated below which reading starts again. */
 const LOW_WATER = 16_384;
 
-/** A peer's share of a turn, in bytes: 256 empty messages, or 64 KiB of fewer. */
-const TURN = 65_536;
+/** A peer's share of a turn, in bytes: 256 empty messages, or 64 KiB of fewer; more where waiting for the next turn takes long. */
+const TURN = tasksAreQuick ? 65_536 : 1_048_576;
 /** What a message, ping or pong costs beside its bytes. */
 const TURN_COST = 256;
 
