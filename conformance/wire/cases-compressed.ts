@@ -108,12 +108,12 @@ function wrongFrames(): Unnumbered[] {
 function wrongData(): Unnumbered[] {
   const broken: readonly (readonly [string, Uint8Array])[] = [
     ["A block of a type that is none", hex("06 00")],
-    ["Bytes that are no blocks", hex("ff ff ff ff ff ff ff ff")],
+    ["A message of bytes that are no blocks", hex("ff ff ff ff ff ff ff ff")],
     ["A stored block whose length is not confirmed", hex("00 05 00 fa fe 48 65 6c 6c 6f 00")],
     ["A reference to what was before the first message", HELLO_AGAIN],
     ["A length that is none", fixedBlock([[286, 8]])],
     ["A distance that is none", fixedBlock([[65, 8], [257, 7], [30, 5]])],
-    ["Codes of which there are too many", hex("04 c0 ff ff ff ff ff ff 00")],
+    ["A table of more codes than fit", hex("04 c0 ff ff ff ff ff ff 00")],
     ["A message that ends inside a block", HELLO.subarray(0, -2)],
     ["A message without its last byte", HELLO.subarray(0, -1)],
     ["A message that ends inside a stored block", hex("00 05 00 fa ff 48 65")],

@@ -4,8 +4,7 @@
  * @module
  */
 import type { Case, Deflate, Send } from "./case.ts";
-import { accept } from "./cases-deflate.ts";
-import { type Extension, formatExtension, parseExtensions, readParameters } from "./extension.ts";
+import { type Extension, formatExtension, type Parameters, parseExtensions, readParameters, whyUnfit } from "./extension.ts";
 import { cut, PAYLOADS } from "./payloads.ts";
 
 const NAME = "permessage-deflate";
@@ -103,15 +102,13 @@ function toClients(): Case[] {
   ];
 }
 
-/** An answer that asks for more than the client lets itself be asked cannot be given. */
+/** An answer that fits none of the client's offers cannot be given. */
 function answered(id: string, parameters: string): Case {
   const answer = `${NAME}; ${parameters}`;
   const [extension] = parseExtensions(answer) as Extension[];
-  const { clientBits } = readParameters(extension, "server") as { clientBits: number | undefined };
-  const deflate: Deflate = {
-    offer: "",
-    answer: (offers) => offers.some((offer) => accept(offer, clientBits === undefined ? {} : { bits: clientBits }) !== undefined) ? answer : undefined,
-  };
+  const asked = readParameters(extension, "server") as Parameters;
+  const fits = (offer: Parameters | string): boolean => typeof offer !== "string" && whyUnfit(offer, asked) === undefined;
+  const deflate: Deflate = { offer: "", answer: (offers) => offers.some((offer) => fits(readParameters(offer, "client"))) ? answer : undefined };
   return { id, about: `The answer "${answer}" is taken, and kept to`, only: "client", send: series(), expect: [], end: "clean", deflate };
 }
 

@@ -30,10 +30,8 @@ export async function connect(url: URL, timeout: number, deflate?: Deflate): Pro
   }
   const answer = field(lines, "Sec-WebSocket-Extensions");
   try {
-    const { agreed, isFirst } = answer === undefined ? { isFirst: true } : readAnswer(answer, deflate?.offer ?? "");
-    const peer = new Peer(socket, "server", rest, agreed && new Codec(agreed.client, agreed.server));
-    if (!isFirst) peer.lax.push(`it answered "${answer}" and passed over the first offer`);
-    return peer;
+    const agreed = answer === undefined ? undefined : readAnswer(answer, deflate?.offer ?? "");
+    return new Peer(socket, "server", rest, agreed && new Codec(agreed.client, agreed.server));
   } catch (error) {
     socket.destroy();
     throw error;
@@ -66,8 +64,8 @@ export async function accept(
   return { target, peer };
 }
 
-/** What a server agreed to, and whether with the first offer that is right. Throws a sentence about an answer that fits no offer. */
-function readAnswer(answer: string, offered: string): { agreed?: Agreement; isFirst: boolean } {
+/** What a server agreed to. Throws a sentence about an answer that fits no offer. */
+function readAnswer(answer: string, offered: string): Agreement {
   const about = (why: string): Error => new Error(`it answered "${answer}": ${why}`);
   const extensions = parseExtensions(answer);
   if (extensions?.length !== 1) throw about("that is not one extension");
@@ -77,7 +75,7 @@ function readAnswer(answer: string, offered: string): { agreed?: Agreement; isFi
   const offers = (parseExtensions(list) ?? []).map((offer) => readParameters(offer, "client")).filter((offer) => typeof offer === "object");
   const reasons = offers.map((offer) => whyUnfit(offer, parameters));
   if (!reasons.includes(undefined)) throw about(reasons[0] ?? "nothing was offered that can be accepted");
-  return { agreed: agreedBy(parameters), isFirst: reasons[0] === undefined };
+  return agreedBy(parameters);
 }
 
 /** Why what a client offers is not right; undefined where it is. */

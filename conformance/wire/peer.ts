@@ -12,8 +12,6 @@ export class Peer {
   readonly heard: Frame[] = [];
   /** The rules it broke, one sentence each. */
   readonly broken: string[] = [];
-  /** Where it was lax, likewise. */
-  readonly lax: string[] = [];
   /** Its close frame. */
   closed: { readonly code: number | undefined } | undefined = undefined;
   /** True once it ended TCP, or TCP was lost. */
