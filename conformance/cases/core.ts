@@ -22,7 +22,7 @@ const TITLES: Readonly<Record<string, string>> = {
   "7.4": "close codes",
   "8.1": "UTF-8",
   "10.4": "limits",
-  "RFC 7692, 6": "compressed messages",
+  "RFC 7692, 6.1": "compressed messages",
   "RFC 7692, 7.1": "agreeing on compression",
   "RFC 7692, 7.2": "compression",
 };
