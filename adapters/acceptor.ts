@@ -15,6 +15,7 @@ import { report } from "./error.ts";
 import { judge, type ServeHandler, toUpgradeRequest, type UpgradeRequest } from "./handler.ts";
 import { OpenCount } from "./listening.ts";
 import { isThenable } from "./message.ts";
+import { checkOptions, SERVE_OPTIONS } from "./options.ts";
 import type { Pipe } from "./pipe.ts";
 import { Socket } from "./socket.ts";
 
@@ -42,6 +43,7 @@ export class Acceptor<Data> {
    * @param clock where the time of `drain` and of looking after memory comes from; a connection's comes from its pipe
    */
   constructor(handler: ServeHandler<Data>, onOpen?: (socket: Socket<Data>) => void, clock: Clock = hostClock) {
+    checkOptions(handler, SERVE_OPTIONS);
     this.#handler = handler;
     this.#onOpen = onOpen;
     this.#clock = clock;

@@ -12,6 +12,7 @@ import { ClientUpgrade, type UpgradeFailure } from "../core/websocket/client-upg
 import { DEFAULT_LIMITS, type Limits } from "../core/websocket/limits.ts";
 import { type Clock, type Driver, hostClock } from "./driver.ts";
 import { explain, HandshakeError, type HandshakeStage } from "./error.ts";
+import { CONNECT_OPTIONS, checkOptions } from "./options.ts";
 import type { Address, Dial, Pipe, TlsClientOptions } from "./pipe.ts";
 import { type HeaderInit, toPairs } from "./serve.ts";
 import { type Handler, random, Socket } from "./socket.ts";
@@ -42,7 +43,8 @@ export interface ConnectOptions extends Handler<undefined> {
 /**
  * Opens a WebSocket.
  * @param pool where keys of handshakes and masks come from
- * @throws {TypeError} for a URL, subprotocol or header that may not be used
+ * @throws {TypeError} for a URL, subprotocol, header or option that may not be used
+ * @throws {RangeError} for a limit below 0, or NaN
  * @throws {HandshakeError} when the connection does not open
  * @throws the signal's reason when it aborts
  */
@@ -53,6 +55,7 @@ export async function connectWith(
   clock: Clock = hostClock,
   pool: RandomPool = random,
 ): Promise<Socket<undefined>> {
+  checkOptions(options, CONNECT_OPTIONS);
   let target = parseUrl(url);
   let headers = [...toPairs(options.headers)];
   options.signal?.throwIfAborted();

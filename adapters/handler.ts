@@ -3,12 +3,13 @@
  * @module
  */
 import type { Fields } from "../core/http/field.ts";
-import type { RequestHead } from "../core/http/head.ts";
+import { checkField, type RequestHead } from "../core/http/head.ts";
 import type { OriginPolicy } from "../core/http/origin.ts";
 import type { Message } from "../core/protocol.ts";
 import type { Extension } from "../core/websocket/extension.ts";
 import { type Accepted, acceptUpgrade, refuse, type Refused } from "../core/websocket/handshake.ts";
 import type { Overflow, ServerLimits } from "./budget.ts";
+import { isObject, typeName } from "./options.ts";
 import type { Pipe } from "./pipe.ts";
 import type { Handler } from "./socket.ts";
 
@@ -106,15 +107,18 @@ export function judge<Data>(handler: Judge<Data>, request: UpgradeRequest): Verd
 async function ask<Data>(handler: Judge<Data>, request: UpgradeRequest, accepted: Accepted): Promise<Verdict<Data>> {
   const verdict = await handler.upgrade?.(request);
   if (verdict === undefined) return { accepted, data: undefined as Data };
+  if (!isObject(verdict)) throw new TypeError(`Cannot use what "upgrade" gave: it is of type ${typeName(verdict)}, and must be an object or undefined`);
   if ("status" in verdict) return { refused: toRefused(verdict) };
   const { protocol = accepted.protocol, headers, data } = verdict;
   const again = acceptUpgrade(request, { protocols: [protocol], extensions: handler.extensions ?? [], origins: "any", headers: toPairs(headers) }) as Accepted;
-  if (again.protocol !== protocol) throw new Error(`Cannot choose subprotocol "${protocol}": the client did not offer it`);
+  if (again.protocol !== protocol) throw new TypeError(`Cannot choose subprotocol ${typeof protocol === "string" ? `"${protocol}"` : `of type ${typeName(protocol)}`}: the client did not offer it`);
   return { accepted: again, data: data as Data };
 }
 
 async function answer<Data>(handler: Judge<Data>, request: UpgradeRequest): Promise<Verdict<Data>> {
-  const refused = toRefused(await handler.request?.(request) ?? { status: 404, body: "Not found\n" });
+  const given = await handler.request?.(request) ?? { status: 404, body: "Not found\n" };
+  if (!isObject(given)) throw new TypeError(`Cannot answer with what "request" gave: it is of type ${typeName(given)}, and must be an object`);
+  const refused = toRefused(given);
   return { refused: request.method === "HEAD" ? { ...refused, body: "" } : refused, plain: true };
 }
 
@@ -135,13 +139,27 @@ export function toUpgradeRequest(head: RequestHead, from: Pick<Pipe, "remoteAddr
 }
 
 function toRefused({ status = 200, headers, body = "" }: HttpAnswer): Refused {
+  if (!Number.isInteger(status) || status < 200 || status > 599) {
+    throw new TypeError(`Cannot answer with status ${typeof status === "number" ? status : `of type ${typeName(status)}`}: it must be a whole number from 200 to 599`);
+  }
+  if (typeof body !== "string" && !(body instanceof Uint8Array)) {
+    throw new TypeError(`Cannot answer with a body of type ${typeName(body)}: it must be a string or a Uint8Array`);
+  }
   return refuse(status, body, toPairs(headers));
 }
 
-/** Headers as pairs. */
-export function toPairs(headers: HeaderInit | Fields | undefined): Iterable<readonly [name: string, value: string]> {
+/**
+ * Headers as pairs.
+ * @throws {TypeError} for what is none
+ */
+export function toPairs(headers: HeaderInit | Fields | undefined): [name: string, value: string][] {
   if (headers === undefined) return [];
-  if (Symbol.iterator in headers) return headers as Iterable<readonly [string, string]>;
-  return Object.entries(headers);
+  if (!isObject(headers)) throw new TypeError(`Cannot send headers of type ${typeName(headers)}: they must be an object, or pairs`);
+  const pairs = Symbol.iterator in headers ? [...headers as Iterable<readonly [string, string]>] : Object.entries(headers);
+  return pairs.map((pair) => {
+    if (!Array.isArray(pair) || pair.length !== 2) throw new TypeError(`Cannot send a header of type ${typeName(pair)}: it must be a pair of a name and a value`);
+    const [name, value] = pair as [string, string];
+    checkField(name, value);
+    return [name, value];
+  });
 }
-

@@ -86,9 +86,13 @@ export function iterate(
  * @throws {TypeError} for what is none
  */
 export function toBytes(data: ArrayBuffer | ArrayBufferView): Uint8Array {
-  if (data instanceof Uint8Array) return data;
-  if (ArrayBuffer.isView(data)) return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
-  if (data instanceof ArrayBuffer) return new Uint8Array(data);
+  if (data instanceof Uint8Array && data.length > 0) return data;
+  try {
+    if (ArrayBuffer.isView(data)) return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+    if (data instanceof ArrayBuffer) return new Uint8Array(data);
+  } catch {
+    throw new TypeError("Cannot send bytes whose memory was given away: they were transferred, or their buffer has shrunk");
+  }
   throw new TypeError(`Cannot send a message of type ${data === null ? "null" : typeof data}: it must be a string or bytes; for objects, JSON.stringify`);
 }
 

@@ -91,17 +91,17 @@ export function checkClose(code: number | undefined, reason: string): void {
 export function toSendable(value: unknown): Sendable {
   if (isObject(value)) {
     if (hasBrand(BLOB_SIZE, value)) return value as Blob;
-    if (ArrayBuffer.isView(value)) return bytesOf(value.buffer, value.byteOffset, value.byteLength);
+    if (ArrayBuffer.isView(value)) return bytesOf(value.buffer, value);
     if (hasBrand(BUFFER_LENGTH, value)) return bytesOf(value as ArrayBuffer);
   }
   return `${value as string}`;
 }
 
-function bytesOf(buffer: ArrayBufferLike, start = 0, length?: number): Uint8Array {
+function bytesOf(buffer: ArrayBufferLike, view?: ArrayBufferView): Uint8Array {
   if (!hasBrand(BUFFER_LENGTH, buffer)) throw new TypeError("Cannot send shared memory: send a copy of it");
   if ((buffer as { resizable?: boolean }).resizable) throw new TypeError("Cannot send a resizable buffer: send a copy of it");
   if (buffer.byteLength === 0) return new Uint8Array(0); // a detached one, too: its memory was transferred
-  return new Uint8Array(buffer, start, length);
+  return view === undefined ? new Uint8Array(buffer) : new Uint8Array(buffer, view.byteOffset, view.byteLength);
 }
 
 /** How many bytes a message has on the wire. */

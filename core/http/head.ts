@@ -189,10 +189,15 @@ function writeLines(start: string, fields: Fields): Uint8Array {
  * @throws {TypeError}
  */
 export function checkField(name: string, value: string): void {
-  if (typeof name !== "string" || !isToken(name)) throw new TypeError(`Cannot send header ${JSON.stringify(name)}: its name is no token`);
+  if (typeof name !== "string" || !isToken(name)) throw new TypeError(`Cannot send header ${quote(name)}: its name is no token`);
   if (typeof value !== "string" || !isFieldValue(value) || trimBlanks(value) !== value) {
-    throw new TypeError(`Cannot send header ${JSON.stringify(name)}: its value ${JSON.stringify(value)} may not stand in a header`);
+    throw new TypeError(`Cannot send header ${quote(name)}: its value ${quote(value)} may not stand in a header`);
   }
+}
+
+/** A text in quotes; anything else by its type, as it may not like to be converted. */
+export function quote(value: unknown): string {
+  return typeof value === "string" ? JSON.stringify(value) : `of type ${typeof value}`;
 }
 
 /** A request target's characters. */

@@ -75,6 +75,7 @@ describe("encodeClose", () => {
   it("refuses a code that is no integer", () => {
     expect(thrown(() => encodeClose(1000.5, "")).message).toBe("Cannot close with code 1000.5: not an integer of 1000 to 1014 or 3000 to 4999");
     expect(thrown(() => encodeClose(null as unknown as number, ""))).toBeInstanceOf(RangeError);
+    expect(thrown(() => encodeClose(Symbol("x") as unknown as number, "")).message).toBe("Cannot close with code of type symbol: not an integer of 1000 to 1014 or 3000 to 4999");
   });
 
   it("takes a reason of 123 bytes and refuses one of 124 (5.5)", () => {

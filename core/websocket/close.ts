@@ -82,7 +82,7 @@ export function encodeClose(code: number | undefined, reason: string): Uint8Arra
     if (reason !== "") throw new TypeError(`Cannot close with reason "${reason}": a reason needs a code`);
     return EMPTY;
   }
-  if (!isSendable(code)) throw new RangeError(`Cannot close with code ${String(code)}: ${whyNot(code)}`);
+  if (!isSendable(code)) throw new RangeError(`Cannot close with code ${typeof code === "number" ? code : `of type ${typeof code}`}: ${whyNot(code)}`);
   const text = encodeUtf8(reason);
   if (text.length > MAX_REASON) {
     throw new RangeError(`Cannot close with a reason of ${text.length} bytes: a close frame carries at most ${MAX_REASON}`);

@@ -58,8 +58,8 @@ describe("offerUpgrade", () => {
   });
 
   test("refuses subprotocols that are no tokens or stand there twice (section 4.1, point 10)", () => {
-    for (const protocol of ["", "a b", "a,b", "é", 5, null, undefined]) {
-      const error = new TypeError(`Cannot offer subprotocol ${JSON.stringify(protocol)}: it is no token`);
+    for (const protocol of ["", "a b", "a,b", "é", 5, null, undefined, 1n, Symbol("x")]) {
+      const error = new TypeError(`Cannot offer subprotocol ${typeof protocol === "string" ? JSON.stringify(protocol) : `of type ${typeof protocol}`}: it is no token`);
       expect(() => checkProtocols(["ok", protocol as string])).toThrow(error);
       expect(() => offerUpgrade({ host: "a", target: "/", protocols: [protocol as string] }, pool())).toThrow(error);
     }

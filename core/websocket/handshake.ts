@@ -12,7 +12,7 @@ import { encodeBase64 } from "../bytes/base64.ts";
 import type { RandomPool } from "../bytes/random-pool.ts";
 import { encodeUtf8 } from "../bytes/utf8.ts";
 import { Fields, isToken, parseExtensions, parseTokens } from "../http/field.ts";
-import { checkField, isTarget, type RequestHead, type ResponseHead } from "../http/head.ts";
+import { checkField, isTarget, quote, type RequestHead, type ResponseHead } from "../http/head.ts";
 import { isOriginAllowed, type OriginPolicy } from "../http/origin.ts";
 import type { Message } from "../protocol.ts";
 import { type Agreement, checkExtension, chooseExtension, type Extension, formatExtension } from "./extension.ts";
@@ -220,7 +220,7 @@ function checkChosen(chosen: readonly string[], offered: readonly string[]): str
  */
 export function checkProtocols(protocols: readonly string[]): void {
   for (const [at, protocol] of protocols.entries()) {
-    if (typeof protocol !== "string" || !isToken(protocol)) throw new TypeError(`Cannot offer subprotocol ${JSON.stringify(protocol)}: it is no token`);
+    if (typeof protocol !== "string" || !isToken(protocol)) throw new TypeError(`Cannot offer subprotocol ${quote(protocol)}: it is no token`);
     if (protocols.indexOf(protocol) !== at) throw new TypeError(`Cannot offer subprotocol "${protocol}" twice`);
   }
 }
