@@ -21,7 +21,7 @@ export type Act =
   /** Sends that many messages of that many bytes, each beginning with its number; `heed` waits for room between them. */
   | { readonly do: "send"; readonly size: number; readonly count: number; readonly heed: boolean }
   | { readonly do: "close"; readonly code?: number; readonly reason?: string }
-  | { readonly do: "ping" }
+  | { readonly do: "ping" | "terminate" }
   | { readonly do: "wait"; readonly milliseconds: number };
 
 /** One connection. */

@@ -85,6 +85,10 @@ const ACTS: { readonly [Name in Act["do"]]: (socket: Socket<undefined>, act: Ext
     void socket.close(code ?? 1000, reason ?? "");
     return Promise.resolve("closing");
   },
+  terminate: (socket) => {
+    socket.terminate();
+    return Promise.resolve("terminated");
+  },
   ping: async (socket) => await socket.ping() === undefined ? "no pong" : "pong",
   wait: (_, { milliseconds }) => new Promise((resolve) => setTimeout(() => resolve("waited"), milliseconds)),
 };

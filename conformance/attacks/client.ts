@@ -7,6 +7,7 @@ import { DEFAULT_LIMITS } from "../../core/websocket/limits.ts";
 import type { RuntimeName } from "../targets/start.ts";
 import { type Attack, type Observation, type Outcome, runAttacks, type Watch } from "./attack.ts";
 import { WAIT_ATTACKS } from "./client-waits.ts";
+import { FLOOD_ATTACKS } from "./client-floods.ts";
 import { FRAME_ATTACKS } from "./client-frames.ts";
 import { ANSWER_ATTACKS } from "./client-answers.ts";
 import { type Certificates, type ClientGround, lead, pause } from "./client-ground.ts";
@@ -15,7 +16,7 @@ import { socketFiles } from "../runtimes/process.ts";
 import { ProcessProbe } from "./probe.ts";
 
 /** Every attack on a client. */
-export const CLIENT_ATTACKS: readonly Attack<ClientGround>[] = [...ANSWER_ATTACKS, ...FRAME_ATTACKS, ...WAIT_ATTACKS];
+export const CLIENT_ATTACKS: readonly Attack<ClientGround>[] = [...ANSWER_ATTACKS, ...FRAME_ATTACKS, ...WAIT_ATTACKS, ...FLOOD_ATTACKS];
 
 /** How to lead them. */
 export interface ClientAttackOptions {
@@ -28,31 +29,42 @@ export interface ClientAttackOptions {
   readonly onOutcome?: (outcome: Outcome) => void;
 }
 
-/** Leads them on a runtime, all against one process, and sees it end by itself. One that was killed by an attack is followed by another. */
-export async function attackClients({ runtime, attacks, certificates, brief = false, long = false, onOutcome }: ClientAttackOptions): Promise<Outcome[]> {
+/**
+ * Leads them on a runtime against one process, and sees it end by itself. An attack whose memory is limited gets a process of
+ * its own: what others left to be collected is not its fault; so does the one behind an attack that killed it.
+ */
+export async function attackClients(options: ClientAttackOptions): Promise<Outcome[]> {
   const outcomes: Outcome[] = [];
-  const rest = [...attacks];
-  while (rest.length > 0) {
-    const victim = await startVictim(runtime, certificates.ca);
-    const watch = new ClientWatch(victim);
-    const ground: ClientGround = { victim, certificates, probe: watch.probe, quiet: !brief, limits: brief ? BRIEF : DEFAULT_LIMITS };
-    await warmUp(ground);
-    for (let attack = rest.shift(); attack !== undefined; attack = watch.probe.alive ? rest.shift() : undefined) {
-      outcomes.push(...await runAttacks([attack], ground, { watch, long, ...(onOutcome === undefined ? {} : { onOutcome }) }));
-    }
-    const start = performance.now();
-    const code = await victim.end();
-    if (runtime === "workerd") continue;
-    const outcome: Outcome = {
-      id: "END", rule: "with its connections gone, the process ends by itself, and nothing was printed as an error", source: "G27",
-      verdict: code === 0 && victim.errors() === "" ? "PASS" : "FAIL",
-      note: code === 0 && victim.errors() === "" ? "" : `${code === undefined ? "it had to be killed" : `it ended with ${code}`}: ${victim.errors().slice(-1_000)}`,
-      duration: performance.now() - start,
-    };
+  const tell = (outcome: Outcome): void => {
     outcomes.push(outcome);
-    onOutcome?.(outcome);
+    options.onOutcome?.(outcome);
+  };
+  const { attacks } = options;
+  for (let at = 0; at < attacks.length;) {
+    let end = at + 1;
+    if (attacks[at].memory === undefined) while (end < attacks.length && attacks[end].memory === undefined) end++;
+    at += await attackOne(options, attacks.slice(at, end), tell);
   }
   return outcomes;
+}
+
+/** Leads them against one process, as long as it lives; how many. */
+async function attackOne({ runtime, certificates, brief = false, long = false }: ClientAttackOptions, attacks: readonly Attack<ClientGround>[], tell: (outcome: Outcome) => void): Promise<number> {
+  const victim = await startVictim(runtime, certificates.ca);
+  const watch = new ClientWatch(victim);
+  const ground: ClientGround = { victim, certificates, probe: watch.probe, quiet: !brief, limits: brief ? BRIEF : DEFAULT_LIMITS };
+  await warmUp(ground);
+  let count = 0;
+  while (count < attacks.length && watch.probe.alive) await runAttacks([attacks[count++]], ground, { watch, long, onOutcome: tell });
+  const start = performance.now();
+  const code = await victim.end();
+  const errors = victim.errors();
+  if (runtime === "workerd" || code === 0 && errors === "") return count;
+  tell({
+    id: "END", rule: "with its connections gone, the process ends by itself, and has printed no error", source: "G27", verdict: "FAIL",
+    note: `${code === undefined ? "it had to be killed" : `it ended with ${code}`}: ${errors.slice(-1_000)}`, duration: performance.now() - start,
+  });
+  return count;
 }
 
 /** What a process has opened at its first connection it keeps: that is no leak. */
