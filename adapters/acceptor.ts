@@ -5,11 +5,10 @@
  * @module
  */
 import type { RequestHead } from "../core/http/head.ts";
-import { encodeClose } from "../core/websocket/close.ts";
 import { type Accepted, refuse, type Refused } from "../core/websocket/handshake.ts";
 import { ServerUpgrade, type ServerUpgradeOptions } from "../core/websocket/server-upgrade.ts";
 import { Budget, DEFAULT_SERVER_LIMITS, type Holder } from "./budget.ts";
-import { drainAll, type DrainOptions, type DrainSummary } from "./drain.ts";
+import { checkDrain, drainAll, type DrainOptions, type DrainSummary } from "./drain.ts";
 import { type Clock, type Driver, hostClock } from "./driver.ts";
 import { report } from "./error.ts";
 import { judge, type ServeHandler, toUpgradeRequest, type UpgradeRequest } from "./handler.ts";
@@ -83,10 +82,10 @@ export class Acceptor<Data> {
   /**
    * Refuses handshakes from now on, and lets every socket go behind what it has to say; see `DrainOptions`. Settles when all
    * are gone. A second call gets the first one's promise.
-   * @throws {RangeError} for a code no close frame may carry, and for a reason of over 123 bytes
+   * @throws {RangeError} for a code no close frame may carry, a reason of over 123 bytes, and a time that is none
    */
   drain(options: DrainOptions = {}): Promise<DrainSummary> {
-    encodeClose(options.code ?? 1001, options.reason ?? "");
+    checkDrain(options);
     return this.#drained ??= this.#drain(options);
   }
 

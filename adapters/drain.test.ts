@@ -178,6 +178,11 @@ describe("time", () => {
     for (const from of [0, 1_000, 2_000]) expect(times.some((time) => time >= from && time < from + 1_000)).toBe(true);
   });
 
+  test("a window longer than the timeout ends with it, and forces nobody", async () => {
+    const { clock, server } = await start({}, 10);
+    expect(await drained(server, clock, { window: 60_000, timeout: 1_000 }, 1_000)).toEqual({ closed: 10, clean: 10, forced: 0 });
+  });
+
   test("who left by himself is not waited for, and is neither clean nor forced", async () => {
     const { clock, server, sockets } = await start({}, 2);
     const summary = server.drain({ window: 1_000, random: () => 0.9 });
@@ -235,6 +240,9 @@ describe("time", () => {
     expect(() => server.drain({ code: 1005 })).toThrow(RangeError);
     expect(() => server.drain({ reason: "x".repeat(124) })).toThrow(RangeError);
     expect(() => [...server.sockets][0].drain(1006)).toThrow(RangeError);
+    for (const time of [{ window: -1 }, { window: Infinity }, { window: NaN }, { timeout: -1 }, { timeout: NaN }]) {
+      expect(() => server.drain(time)).toThrow(RangeError);
+    }
     expect(client.state).toBe("open");
     expect(await drained(server, clock, { code: 4001, reason: "x".repeat(123) })).toMatchObject({ clean: 1 });
     expect((await client.closed).code).toBe(4001);

@@ -2,6 +2,7 @@
  * Lets the connections of a server go one by one, so that nothing that was accepted is lost and not all clients come back at once.
  * @module
  */
+import { encodeClose } from "../core/websocket/close.ts";
 import type { Clock } from "./driver.ts";
 import { random as pool, type Socket } from "./socket.ts";
 
@@ -45,6 +46,16 @@ export interface Drainable {
   destroy(): void;
 }
 
+/**
+ * Refuses options that draining could not keep to.
+ * @throws {RangeError} for a code no close frame may carry, a reason of over 123 bytes, and a time that is none
+ */
+export function checkDrain({ code = 1001, reason = "", window = WINDOW, timeout = PATIENCE }: DrainOptions): void {
+  encodeClose(code, reason);
+  if (!(window >= 0 && window < Number.POSITIVE_INFINITY)) throw new RangeError(`Cannot drain over a window of ${window} milliseconds`);
+  if (!(timeout >= 0)) throw new RangeError(`Cannot drain with a timeout of ${timeout} milliseconds`);
+}
+
 /** Drains. Never rejects. */
 export async function drainAll({ sockets, gone, destroy }: Drainable, options: DrainOptions, clock: Clock): Promise<DrainSummary> {
   const { code = 1001, reason = "", window = WINDOW, timeout = window + PATIENCE, random = randomNumber } = options;
@@ -52,7 +63,7 @@ export async function drainAll({ sockets, gone, destroy }: Drainable, options: D
   let closed = 0;
   const forced = new Set<Leaver>();
   for (const socket of sockets) {
-    const cancel = clock.schedule(() => void socket.drain(code, reason), random() * window);
+    const cancel = clock.schedule(() => void socket.drain(code, reason), random() * Math.min(window, timeout));
     void socket.closed.then((close) => {
       cancel();
       closed++;

@@ -31,7 +31,7 @@ export interface Server<Data = unknown> {
    * how it went. A second call gets the first one's promise; `close` cuts it short.
    *
    * An answer is waited for where `message` returns a promise, or a loop iterates the socket. What was not read is not processed.
-   * @throws {RangeError} for a code no close frame may carry, and for a reason of over 123 bytes
+   * @throws {RangeError} for a code no close frame may carry, a reason of over 123 bytes, and a time that is none
    */
   drain(options?: DrainOptions): Promise<DrainSummary>;
   /** Closes with 1001 when its `await using` ends. */

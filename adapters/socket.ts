@@ -274,7 +274,7 @@ export class Socket<Data = unknown> implements SocketLike<Data> {
 
   /** For adapters: sends a close frame and reads nothing more, not even the answer: what the peer still sends would be kept. */
   giveUp(code: number, reason: string): void {
-    this.#closing = true;
+    this.#closing = this.#throttled = true;
     this.#connection.pause();
     this.#connection.close(code, reason);
     this.#driver?.flush();
