@@ -7,8 +7,11 @@ import { HandshakeError } from "../../adapters/error.ts";
 import { HIGH_WATER } from "../../adapters/message.ts";
 import type { Handler, Socket } from "../../adapters/socket.ts";
 import type { Limits } from "../../core/websocket/limits.ts";
+import type { Extension } from "../../core/websocket/extension.ts";
 import type { Message } from "../../core/protocol.ts";
 import { DEFAULT_CONDITIONS, DEFAULT_FAULTS, type FaultRates, simulate, type SimulatedServer, type World } from "../../index.testing.ts";
+import { permessageDeflate } from "../../index.deflate.ts";
+import { freshCodec } from "./fresh-codec.ts";
 import { Violation, Witness } from "./witness.ts";
 
 /** Ways to break what is tested, to see that it is noticed. */
@@ -102,6 +105,8 @@ function changeCloseCode(bytes: Uint8Array): Uint8Array[] {
 const MOST_HELD = 2 * (LIMITS.maxQueued as number) + HIGH_WATER;
 
 class Chat {
+  /** Every other world compresses its messages. */
+  readonly extensions: readonly Extension[];
   /** Sockets of clients. */
   readonly sockets = new Set<Socket<undefined>>();
   readonly processed = new Set<string>();
@@ -119,6 +124,7 @@ class Chat {
     this.#world = world;
     this.#witness = witness;
     this.#options = options;
+    this.extensions = options.seed % 2 === 0 && options.broken !== "hoard" ? [permessageDeflate({}, freshCodec)] : [];
   }
 
   async live(): Promise<void> {
@@ -190,7 +196,7 @@ class Chat {
       },
     });
     this.#server = await this.#world.serve<string>({
-      ...handler, port: 443, limits: LIMITS,
+      ...handler, port: 443, limits: LIMITS, extensions: this.extensions,
       upgrade: async ({ query }) => {
         if (this.#world.random() < 0.1) await this.#world.sleep(this.#below(2000));
         if (this.#world.random() < 0.03) return { status: 503, body: "not now" };
@@ -305,7 +311,7 @@ class Client {
     }, iterates);
     if (iterates) delete handler.message;
     const socket = await world.connect(`ws://chat.example:443/?name=${name}`, {
-      ...handler,
+      ...handler, extensions: this.#chat.extensions,
       limits: { ...LIMITS, handshakeTimeout: 5000, ...(this.#options.broken === "hoard" ? { maxQueued: 1 << 30 } : {}) },
     });
     this.#chat.sockets.add(socket);
@@ -327,8 +333,11 @@ class Client {
     else if (chance < 0.03) socket.terminate();
     else if (chance < 0.08) void socket.ping();
     else await this.#send(name, socket, this.#next());
-    for (let count = 0; this.#options.broken === "hoard" && count < 100; count++) {
-      if (socket.state === "open") socket.send(new Uint8Array(20_000));
+    for (let count = 0; this.#options.broken === "hoard" && count < 30; count++) {
+      if (socket.state !== "open") break;
+      const text = `hoard-${count} ${this.#world.random()}`.padEnd(20_000, String.fromCharCode(32 + count));
+      this.#witness.sends("client", name, text);
+      socket.send(text);
     }
   }
 
