@@ -5,9 +5,8 @@
 import type { IncomingMessage, Server as HttpServer } from "node:http";
 import type { Server as HttpsServer } from "node:https";
 import type { Duplex } from "node:stream";
-import { Fields } from "../core/http/field.ts";
-import { refuse } from "../core/websocket/handshake.ts";
-import { writeResponse } from "../core/http/head.ts";
+import { parseRequest, writeResponse } from "../core/http/head.ts";
+import { refuse, type Refused } from "../core/websocket/handshake.ts";
 import { Acceptor } from "./acceptor.ts";
 import type { DrainOptions, DrainSummary } from "./drain.ts";
 import type { ServeHandler } from "./handler.ts";
@@ -44,8 +43,9 @@ export function attach<Data = unknown>(server: HttpServer | HttpsServer, options
   const route: Route = {
     matches: (request) => matches(options.path, request),
     accept(request, socket, rest) {
-      const { method = "", url = "" } = request;
-      acceptor.acceptRequest(new NodePipe(socket), { method, target: url, fields: toFields(request.rawHeaders) }, rest);
+      const head = parseRequest(toLines(request));
+      if ("status" in head) decline(socket, refuse(head.status, head.message));
+      else acceptor.acceptRequest(new NodePipe(socket), head, rest);
     },
   };
   const router = routers.get(server) ?? new Router(server);
@@ -77,7 +77,7 @@ class Router {
       for (const route of this.routes) {
         if (route.matches(request)) return route.accept(request, socket, rest);
       }
-      if (server.listenerCount("upgrade") === 1) decline(socket);
+      if (server.listenerCount("upgrade") === 1) decline(socket, refuse(404, "No WebSocket is served at this path"));
     });
   }
 }
@@ -94,15 +94,15 @@ function isTaken(socket: Duplex): boolean {
   return socket.destroyed || socket.writableEnded || socket.listenerCount("data") > 0;
 }
 
-function decline(socket: Duplex): void {
-  const { response, body } = refuse(404, "No WebSocket is served at this path");
+function decline(socket: Duplex, { response, body }: Refused): void {
   socket.on("error", () => socket.destroy());
   socket.write(writeResponse(response));
   socket.end(body);
 }
 
-function toFields(rawHeaders: readonly string[]): Fields {
-  const pairs: [string, string][] = [];
-  for (let at = 0; at < rawHeaders.length; at += 2) pairs.push([rawHeaders[at], rawHeaders[at + 1]]);
-  return new Fields(pairs);
+/** The head as it came: `node:http` takes HTTP/1.0, and targets that no other parser would. */
+function toLines({ method, url, httpVersion, rawHeaders }: IncomingMessage): string[] {
+  const lines = [`${method} ${url} HTTP/${httpVersion}`];
+  for (let at = 0; at < rawHeaders.length; at += 2) lines.push(`${rawHeaders[at]}: ${rawHeaders[at + 1]}`);
+  return lines;
 }

@@ -13,6 +13,9 @@ const runSoon: (task: () => void) => void = hostImmediate === undefined
   ? (task) => void hostTimeout(task, 0)
   : (task) => void hostImmediate(task);
 
+/** True where a task begins at once, and not a millisecond or more later. */
+export const tasksAreQuick: boolean = hostImmediate !== undefined;
+
 /** Tasks queued here that have not begun. */
 let waiting = 0;
 

@@ -196,9 +196,15 @@ export const DEADLINE_ATTACKS: readonly Attack<ServerGround>[] = [
   },
   {
     id: "C-09",
-    rule: "A header that is begun and not gone on with is not waited for",
-    source: "RFC 6455, 10.4",
-    run: (ground) => unfinished(ground, (peer) => peer.encode(binary(new Uint8Array(1_000))).subarray(0, 3)),
+    rule: "A header that is begun and not gone on with is waited for no longer than a pong, for which there is no room",
+    source: "RFC 6455, 5.5.2",
+    async run(ground) {
+      const { server, times } = await timed(ground);
+      const peer = await Peer.open(server);
+      const since = performance.now();
+      peer.write(peer.encode(binary(new Uint8Array(1_000))).subarray(0, 3));
+      return endsIn(ground, peer, since, times.pingInterval + times.pongTimeout).finally(() => peer.destroy());
+    },
   },
 ];
 

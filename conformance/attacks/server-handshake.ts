@@ -45,6 +45,7 @@ export function toRequest(ground: ServerGround, request: RequestParts | string):
 async function plead(ground: ServerGround, request: string, becomes: Plea["becomes"], without: readonly string[] = []): Promise<Finding> {
   const { peer, answer } = await ask(ground, request);
   try {
+    if (answer === undefined && peer.ended && ground.runtime === "attach" && request.startsWith("CONNECT ")) return pass(); // node:http drops those
     if (answer === undefined) return peer.ended ? soft("it ended without an answer") : fail("it did not answer");
     if (answer.status !== 101) return becomes === "open" ? fail(`it answered ${answer.status}`) : await judgeRefusal(peer, answer);
     if (becomes === "refused") return fail("it answered 101");
