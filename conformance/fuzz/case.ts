@@ -39,6 +39,8 @@ export interface Target {
   readonly weight: number;
   /** True when its cases mean the same however they are cut. */
   readonly cuttable: boolean;
+  /** How often shrinking may try; 5,000 times when it is not said. */
+  readonly tries?: number;
   /** Where the pieces begin that bytes are made of, the first at 0: shrinking leaves them out one by one. */
   starts(bytes: Uint8Array): readonly number[];
   /** Makes an input. */

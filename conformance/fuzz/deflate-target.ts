@@ -19,6 +19,7 @@ export const INFLATE: Target = {
   group: "deflate",
   weight: 2,
   cuttable: false,
+  tries: 600,
   starts: () => [0],
   make(random) {
     const flags = random.below(8);
@@ -46,6 +47,7 @@ export const DEFLATE: Target = {
   group: "deflate",
   weight: 2,
   cuttable: false,
+  tries: 600,
   starts: (bytes) => Array.from({ length: Math.ceil(bytes.length / 4) }, (_, at) => at * 4),
   make(random) {
     const bytes = random.bytes(4 * (1 + random.small(8)));

@@ -2,8 +2,10 @@
  * The core with a bug put in, one for each sort that a fuzzer is for: each must be found.
  * @module
  */
+import { constants, inflateRawSync } from "node:zlib";
 import { RandomPool } from "../../core/bytes/random-pool.ts";
 import type { WebSocketOptions } from "../../core/websocket/connection.ts";
+import { History } from "../../core/websocket/history.ts";
 import { type Connection, CORE, type Subject } from "./subject.ts";
 
 type Feed = Pick<Connection, "receive">;
@@ -107,11 +109,40 @@ export const sameMask: Subject = withConnection((options) => CORE.connection({ .
 export const leaks: Subject = withConnection((options) => {
   const inner = CORE.connection(options);
   return fedBy(inner, (input, now) => {
-    leaked.push(new Uint8Array(16_384 + input.length));
+    leaked.push(new Uint8Array(512 + input.length));
     inner.receive(input, now);
   });
 });
 const leaked: Uint8Array[] = [];
+
+/** Copies all that came with each piece. */
+export const rereads: Subject = withConnection((options) => {
+  const inner = CORE.connection(options);
+  let all = new Uint8Array(0);
+  return fedBy(inner, (input, now) => {
+    const more = new Uint8Array(all.length + input.length);
+    more.set(all);
+    all = more;
+    inner.receive(input, now);
+  });
+});
+
+/** Takes a message that ends inside a block. */
+export const endsInBlock: Subject = { ...CORE, codec: { ...CORE.codec, inflate: (data, history, room) => {
+  const message = CORE.codec.inflate(data, history, room);
+  if (message !== "invalid" || data.length === 0) return message;
+  try {
+    return Uint8Array.from(inflateRawSync(data, { finishFlush: constants.Z_SYNC_FLUSH }));
+  } catch {
+    return message;
+  }
+} } };
+
+/** Restores a byte more than there is room for. */
+export const oneTooMany: Subject = { ...CORE, codec: { ...CORE.codec, inflate: (data, history, room) => CORE.codec.inflate(data, history, room + 1) } };
+
+/** Forgets what a compressed message refers to. */
+export const forgets: Subject = { ...CORE, codec: { ...CORE.codec, inflate: (data, _, room) => CORE.codec.inflate(data, new History(0), room) } };
 
 /** Takes a line feed for a line's end. */
 export const bareLineFeed: Subject = {

@@ -111,7 +111,7 @@ export class Session {
     const small = shrink(one, (other) => {
       const again = checkOne(target, other, this.#plan.subject, UNCOUNTED);
       return again !== undefined && kindOf(again) === kindOf(problem);
-    }, (bytes) => target.starts(bytes));
+    }, (bytes) => target.starts(bytes), target.tries);
     this.failures.push({
       target: target.name,
       problem: checkOne(target, small, this.#plan.subject, UNCOUNTED) as string,

@@ -12,6 +12,7 @@ import { nodeTarget } from "./node-target.ts";
 import { loadPeers } from "./peers.ts";
 import { peerTargets } from "./peers-target.ts";
 import { REQUESTS } from "./requests-target.ts";
+import { WORK } from "./work-target.ts";
 import { PACKING, WRITING } from "./writing-target.ts";
 
 const { peers, missing } = loadPeers();
@@ -20,7 +21,7 @@ const lacks = zlibLacks();
 
 /** All targets that this runtime has what they need for. */
 export const TARGETS: readonly Target[] = [
-  FRAMES, WRITING, ...peerTargets(peers), REQUESTS, ...(typeof reader === "string" ? [] : [nodeTarget(reader)]), ANSWERS, TUNNELS, FIELDS,
+  FRAMES, WRITING, WORK, ...peerTargets(peers), REQUESTS, ...(typeof reader === "string" ? [] : [nodeTarget(reader)]), ANSWERS, TUNNELS, FIELDS,
   COMPRESSED, PACKING, ...(lacks === undefined ? [INFLATE, DEFLATE] : []),
 ];
 /** Why there are not more. */
