@@ -7,7 +7,8 @@ import { once } from "node:events";
 import net from "node:net";
 import { connectWith, type ConnectOptions } from "../../adapters/connect.ts";
 import type { Driver } from "../../adapters/driver.ts";
-import { type MemoryPipe, memoryPair } from "../../adapters/memory-pair.ts";
+import { memoryPair } from "../../adapters/memory-pair.ts";
+import type { LinkEnd } from "../../adapters/simulation/link-end.ts";
 import { Acceptor, type ServeHandler } from "../../adapters/serve.ts";
 import type { Socket } from "../../adapters/socket.ts";
 import { VirtualClock } from "../../adapters/virtual-clock.ts";
@@ -77,13 +78,13 @@ export class Peer extends Heard implements Protocol<Uint8Array, Uint8Array> {
   readonly deadline: number = Number.POSITIVE_INFINITY;
   /** While true, it reads nothing: call `read` behind a change. */
   paused = false;
-  readonly #pipe: MemoryPipe;
+  readonly #pipe: LinkEnd;
   readonly #driver: Driver<Uint8Array, Uint8Array>;
   readonly #onText: ((peer: Peer) => void) | undefined;
   #output: Uint8Array[] = [];
 
   /** @param onText hears each time that something came */
-  constructor(pipe: MemoryPipe, onText?: (peer: Peer) => void) {
+  constructor(pipe: LinkEnd, onText?: (peer: Peer) => void) {
     super();
     this.#pipe = pipe;
     this.#onText = onText;
