@@ -1,6 +1,6 @@
 /**
  * `npm run drain -- [--runtime node|deno|bun|workerd] [--connections N] [--in-flight N] [--seconds S] [--window MS]
- * [--tls]`: ends a server under load. Clients of `ws` keep messages in flight; the server is told SIGTERM; then every message that its application
+ * [--tls] [--attach]`: ends a server under load. Clients of `ws` keep messages in flight; the server is told SIGTERM; then every message that its application
  * processed must have been acknowledged to its client. Without `--runtime` on each. Ends with 1 when anything was lost.
  * @module
  */
@@ -20,6 +20,8 @@ export interface Load {
   /** Milliseconds over which the server asks its clients to go. */
   readonly window: number;
   readonly tls?: boolean;
+  /** On Node: attached to a server of `node:http`. */
+  readonly attach?: boolean;
 }
 
 /** What came of it. */
@@ -46,6 +48,7 @@ export async function drainUnderLoad(runtime: RuntimeName, load: Load): Promise<
   const main = join(import.meta.dirname, "../conformance/targets/main.ts");
   const args = [main, "--runtime", runtime, "--port", "0", "--mode", "ack", "--drain-window", String(load.window)];
   if (load.tls) args.push("--tls");
+  if (load.attach) args.push("--attach");
   const server = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "pipe"] });
   const kill = (): void => void server.kill("SIGINT");
   process.once("exit", kill);
@@ -150,6 +153,7 @@ if (import.meta.main) {
       seconds: { type: "string", default: "2" },
       window: { type: "string", default: "500" },
       tls: { type: "boolean", default: false },
+      attach: { type: "boolean", default: false },
     },
   });
   const load: Load = {
@@ -158,8 +162,10 @@ if (import.meta.main) {
     seconds: Number(values.seconds),
     window: Number(values.window),
     tls: values.tls,
+    attach: values.attach,
   };
-  const runtimes = RUNTIMES.filter((name) => values.runtime === undefined || values.runtime === name);
+  const asked = values.runtime ?? (values.attach ? "node" : undefined);
+  const runtimes = RUNTIMES.filter((name) => asked === undefined || asked === name);
   if (runtimes.length === 0) throw new Error(`Cannot use --runtime "${values.runtime}": it must be one of ${RUNTIMES.join(", ")}`);
   for (const runtime of runtimes) {
     const report = await drainUnderLoad(runtime, load);
