@@ -4,6 +4,7 @@
  */
 import { BACKPRESSURE_CASES } from "./backpressure.ts";
 import type { Case } from "./case.ts";
+import { COMPRESSION_CASES } from "./compression.ts";
 import { CLOSE_CASES } from "./close.ts";
 import { CORE_CASES } from "./core.ts";
 import { CROWD_CASES } from "./crowd.ts";
@@ -16,5 +17,5 @@ import { WAY_CASES } from "./ways.ts";
 
 export const CASES: readonly Case[] = [
   ...CORE_CASES, ...ECHO_CASES, ...BACKPRESSURE_CASES, ...WAY_CASES, ...CLOSE_CASES, ...DRAIN_CASES, ...CROWD_CASES, ...TLS_CASES, ...ENDING_CASES,
-  ...INTEROP_CASES,
+  ...INTEROP_CASES, ...COMPRESSION_CASES,
 ];

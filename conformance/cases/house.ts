@@ -4,16 +4,18 @@
  * A path or a message says what it does; everything else is echoed. The query names a connection: how it ended is kept under it.
  * @module
  */
+import { pakoCodec } from "../../adapters/deflate.ts";
 import type { ServeHandler } from "../../adapters/serve.ts";
 import type { Socket } from "../../adapters/socket.ts";
 import type { Close } from "../../core/websocket/close.ts";
+import { PermessageDeflate } from "../../core/websocket/permessage-deflate.ts";
 import type { Runtime } from "./case.ts";
 import { LARGE, serving, until } from "./tools.ts";
 
-/** The server's handler, and how its connections ended. */
-export function makeHouse(): { handler: ServeHandler; endings: Map<string, Close> } {
-  const endings = new Map<string, Close>();
-  const handler: ServeHandler = {
+/** The server's handler, which may compress messages of any length; how its connections ended goes into the map. */
+export function makeHouse(endings: Map<string, Close>, compresses = false): ServeHandler {
+  return {
+    ...(compresses ? { extensions: [new PermessageDeflate(pakoCodec, { threshold: 0 })] } : {}),
     protocols: ["chat"],
     origins: "any", // the page of the suite comes from another port
     limits: LARGE,
@@ -28,7 +30,6 @@ export function makeHouse(): { handler: ServeHandler; endings: Map<string, Close
     close: (socket, close) => void endings.set(new URL(socket.url).search.slice(1), close),
     error: () => {},
   };
-  return { handler, endings };
 }
 
 function obey(socket: Socket, message: string): boolean {
@@ -36,6 +37,7 @@ function obey(socket: Socket, message: string): boolean {
   if (code !== undefined) void socket.close(code === "none" ? null : Number(code), reason);
   else if (message === "drop") socket.terminate();
   else if (message === "fragments") for (const piece of ["fr", "ag", "ments"]) socket.sendFragment(piece, piece === "ments");
+  else if (message === "extensions") socket.send(socket.extensions);
   else if (message === "ping") void socket.ping().then((roundTrip) => socket.send(roundTrip === undefined ? "no pong" : "pong"));
   else return false;
   return true;
@@ -52,8 +54,8 @@ export interface House {
 
 let count = 0;
 
-/** Runs the body with such a server. */
-export async function withHouse(runtime: Runtime, body: (house: House) => Promise<void>): Promise<void> {
+/** Runs the body with such a server, which compresses messages when `compresses` is true. */
+export async function withHouse(runtime: Runtime, body: (house: House) => Promise<void>, compresses = false): Promise<void> {
   const key = (url: string): string => new URL(url).search.slice(1);
   const make = (port: number, find: (key: string) => Close | undefined | Promise<Close | undefined>): House => ({
     port,
@@ -64,7 +66,7 @@ export async function withHouse(runtime: Runtime, body: (house: House) => Promis
       return ending as Close;
     },
   });
-  if (runtime.cannot["serves"] !== undefined) return body(make(await runtime.peers.house(), (name) => runtime.peers.ending(name)));
-  const { handler, endings } = makeHouse();
-  await serving(runtime, handler, ({ port }) => body(make(port, (name) => endings.get(name))));
+  if (runtime.cannot["serves"] !== undefined) return body(make(await runtime.peers.house(compresses), (name) => runtime.peers.ending(name)));
+  const endings = new Map<string, Close>();
+  await serving(runtime, makeHouse(endings, compresses), ({ port }) => body(make(port, (name) => endings.get(name))));
 }

@@ -130,10 +130,14 @@ export const INTEROP_CASES: readonly Case[] = [
 ];
 
 /** Opens a native client; behind that port instead of the server's own. */
-type Open = (port?: number) => Promise<NativeClient>;
+export type Open = (port?: number) => Promise<NativeClient>;
 
-/** Runs the body with each client the runtime has; `url` tells the last one's. */
-async function eachClient(runtime: Runtime, body: (open: Open, house: House, url: () => string) => Promise<void>): Promise<void> {
+/** Runs the body with each client the runtime has; `url` tells the last one's. The server compresses when `compresses` is true. */
+export async function eachClient(
+  runtime: Runtime,
+  body: (open: Open, house: House, url: () => string, name: string) => Promise<void>,
+  compresses = false,
+): Promise<void> {
   const clients = Object.entries(runtime.native.clients);
   check(clients.length > 0, "there is a client to try");
   for (const [name, make] of clients) {
@@ -144,15 +148,16 @@ async function eachClient(runtime: Runtime, body: (open: Open, house: House, url
           url = house.url();
           return NativeClient.open(make(port === undefined ? url : url.replace(/:\d+/, `:${port}`), ["other", "chat"]));
         };
-        await body(open, house, () => url);
-      });
+        await body(open, house, () => url, name);
+      }, compresses);
     } catch (error) {
       throw new Error(`${name}: ${(error as Error).message}`, { cause: error });
     }
   }
 }
 
-async function withServer(runtime: Runtime, body: (server: NativeServer) => Promise<void>): Promise<void> {
+/** Runs the body with the server the runtime has. */
+export async function withServer(runtime: Runtime, body: (server: NativeServer) => Promise<void>): Promise<void> {
   const server = await (runtime.native.serve as () => Promise<NativeServer>)();
   try {
     await body(server);

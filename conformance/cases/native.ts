@@ -27,6 +27,8 @@ export interface NativeServer {
   readonly url: string;
   /** How its sockets ended, in order. */
   readonly ends: NativeEnd[];
+  /** True when it agrees on permessage-deflate. */
+  readonly compresses?: boolean;
   /** The code it sends when it closes without one, where it sends one. */
   readonly bareCode?: number;
   close(): unknown;
@@ -36,6 +38,8 @@ export interface NativeServer {
 export interface Native {
   /** Its clients by name; what is not open yet will be. */
   readonly clients: Readonly<Record<string, (url: string, protocols: string[]) => NativeWebSocket | Promise<NativeWebSocket>>>;
+  /** Those of them that offer no compression. */
+  readonly plainClients?: readonly string[];
   /** Its server. */
   serve?(): Promise<NativeServer>;
   /** The code its client tells of a dropped connection, where that is not 1006. */

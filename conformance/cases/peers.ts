@@ -26,7 +26,8 @@ export type Order =
   | { readonly do: "dial"; readonly port: number; readonly upgrade: boolean }
   | { readonly do: "write" | "end"; readonly id: number; readonly bytes: readonly number[] }
   | { readonly do: "pause" | "resume" | "reset" | "drop" | "destroy" | "look"; readonly id: number }
-  | { readonly do: "free port" | "house" }
+  | { readonly do: "free port" }
+  | { readonly do: "house"; readonly compresses: boolean }
   | { readonly do: "ending"; readonly key: string }
   | { readonly do: "exists"; readonly path: string }
   | { readonly do: "resources"; readonly pid: number };
@@ -74,9 +75,9 @@ export class Peers {
     return (await this.ask<{ port: number }>({ do: "free port" })).port;
   }
 
-  /** The port of our server on Node, with the habits of house.ts. */
-  async house(): Promise<number> {
-    return (await this.ask<{ port: number }>({ do: "house" })).port;
+  /** The port of our server on Node, with the habits of house.ts; of one that compresses messages. */
+  async house(compresses: boolean): Promise<number> {
+    return (await this.ask<{ port: number }>({ do: "house", compresses })).port;
   }
 
   /** How a socket of it ended; undefined when it has not. */

@@ -26,6 +26,7 @@ export const BUN_NATIVE: Native = {
         return upgrade.call(server, request, { headers }) ? undefined : new Response("no WebSocket", { status: 400 });
       },
       websocket: {
+        perMessageDeflate: true,
         message(socket: BunWebSocket, message: string | Uint8Array) {
           if (message === "close me") socket.close(4002, "as you wish");
           else if (message === "close") socket.close();
@@ -35,6 +36,6 @@ export const BUN_NATIVE: Native = {
       },
     });
     const url = `ws://127.0.0.1:${server.port}/`;
-    return Promise.resolve({ url, ends, bareCode: 1000, close: () => server.stop(true) }); // what Bun documents for `close()`
+    return Promise.resolve({ url, ends, compresses: true, bareCode: 1000, close: () => server.stop(true) }); // what Bun documents for `close()`
   },
 };

@@ -6,6 +6,7 @@ import { existsSync } from "node:fs";
 import http, { type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
 import { serve } from "../../adapters/node.ts";
+import type { Close } from "../../core/websocket/close.ts";
 import { makeHouse } from "../cases/house.ts";
 import type { Order } from "../cases/peers.ts";
 import type { Given } from "./given.ts";
@@ -29,15 +30,17 @@ export interface Control {
 
 /** Starts it. */
 export async function startControl(certificates: Given["certificates"]): Promise<Control> {
-  const { handler, endings } = makeHouse();
-  const house = await serve({ ...handler, port: 0, hostname: "127.0.0.1" });
+  const endings = new Map<string, Close>();
+  const [house, compressing] = await Promise.all([false, true].map((compresses) => (
+    serve({ ...makeHouse(endings, compresses), port: 0, hostname: "127.0.0.1" })
+  )));
   const peers = new RawPeers(certificates);
   const obey = async (order: Order): Promise<object> => {
     switch (order.do) {
       case "listen": return peers.listen(order.habit, order.to);
       case "dial": return peers.dial(order.port, order.upgrade);
       case "free port": return { port: await freePort() };
-      case "house": return { port: house.port };
+      case "house": return { port: (order.compresses ? compressing : house).port };
       case "ending": return { ending: endings.get(order.key) };
       case "exists": return { exists: existsSync(order.path) };
       case "resources": return { resources: socketFiles(order.pid) };
@@ -71,7 +74,7 @@ export async function startControl(certificates: Given["certificates"]): Promise
     async close() {
       await peers.clear();
       server.closeAllConnections();
-      await Promise.all([new Promise<void>((resolve) => server.close(() => resolve())), house.close()]);
+      await Promise.all([new Promise<void>((resolve) => server.close(() => resolve())), house.close(), compressing.close()]);
     },
   };
   return control;

@@ -11,6 +11,7 @@ declare const Deno: {
 
 export const DENO_NATIVE: Native = {
   clients: { WebSocket: (url, protocols) => new WebSocket(url, protocols) as NativeWebSocket },
+  plainClients: ["WebSocket"],
   droppedCode: 0, // where the web's standard has 1006
   serve() {
     const ends: NativeEnd[] = [];

@@ -33,6 +33,6 @@ export const NODE_NATIVE: Native = {
     const server = new ws.WebSocketServer({ port: 0, host: "127.0.0.1", perMessageDeflate: true });
     server.on("connection", (socket) => behave(socket, ends));
     await once(server, "listening");
-    return { url: `ws://127.0.0.1:${server.address().port}/`, ends, close: () => new Promise<void>((resolve) => server.close(() => resolve())) };
+    return { url: `ws://127.0.0.1:${server.address().port}/`, ends, compresses: true, close: () => new Promise<void>((resolve) => server.close(() => resolve())) };
   },
 };

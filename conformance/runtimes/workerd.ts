@@ -126,7 +126,8 @@ function toNative({ ports }: WorkerGiven): Native {
         return Object.assign(webSocket, { agreed: answer.get("Sec-WebSocket-Protocol") ?? "" });
       },
     },
-    serve: () => Promise.resolve({ url: `ws://127.0.0.1:${ports.http}/native`, ends, close: () => {} }),
+    plainClients: ["fetch"],
+    serve: () => Promise.resolve({ url: `ws://127.0.0.1:${ports.http}/native`, ends, compresses: true, close: () => {} }),
   };
 }
 
