@@ -107,7 +107,7 @@ export function judge<Data>(handler: Judge<Data>, request: UpgradeRequest): Verd
 async function ask<Data>(handler: Judge<Data>, request: UpgradeRequest, accepted: Accepted): Promise<Verdict<Data>> {
   const verdict = await handler.upgrade?.(request);
   if (verdict === undefined) return { accepted, data: undefined as Data };
-  if (!isObject(verdict)) throw new TypeError(`Cannot use what "upgrade" gave: it is of type ${typeName(verdict)}, and must be an object or undefined`);
+  if (!isObject(verdict as unknown)) throw new TypeError(`Cannot use what "upgrade" gave: it is of type ${typeName(verdict)}, and must be an object or undefined`);
   if ("status" in verdict) return { refused: toRefused(verdict) };
   const { protocol = accepted.protocol, headers, data } = verdict;
   const again = acceptUpgrade(request, { protocols: [protocol], extensions: handler.extensions ?? [], origins: "any", headers: toPairs(headers) }) as Accepted;

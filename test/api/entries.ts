@@ -15,7 +15,7 @@ import { serve } from "../../adapters/node.ts";
 import { readFrames, wellFormed } from "../../core/testing/frames.ts";
 import { permessageDeflate } from "../../index.deflate.ts";
 import { acceptance, Peer, request, trap, victim } from "../advisories/peer.ts";
-import { anyOptions, anyOrNothing, anyValue, bytesOf, list, type Made, made, oneOf, plain, Trick } from "./values.ts";
+import { anyOptions, anyOrNothing, anyValue, bytesOf, list, type Made, oneOf, plain, Trick } from "./values.ts";
 
 /** How often a call was refused with a typed error, and how often it did what its value stands for. */
 export interface Counts {
@@ -300,8 +300,8 @@ const listens: Entry = entry("serve", fc.oneof({ weight: 4, arbitrary: anyOption
   error: oneOf(() => {}), overflow: oneOf(undefined),
 }) }, { weight: 1, arbitrary: anyValue }), 40, async () => async (options) => {
   try {
-    const named = options as { port?: unknown; unix?: unknown; hostname?: unknown } | null | undefined;
-    if (typeof options === "object" && named !== null && (typeof named.port === "number" && named.port > 0 || typeof named.unix === "string" || typeof named.port === "string" || (typeof named.hostname === "string" && named.hostname !== "127.0.0.1"))) {
+    const { port, unix, hostname = "127.0.0.1" } = { ...options as { port?: unknown; unix?: unknown; hostname?: unknown } };
+    if (typeof unix === "string" || (typeof port === "number" && port > 0) || (typeof hostname === "string" && hostname !== "127.0.0.1")) {
       return false; // not on ports and files of the machine's, and no name is looked up
     }
     const server = await serve(options as object);

@@ -107,7 +107,7 @@ export const anyOrNothing: fc.Arbitrary<Made> = fc.oneof(plain(fc.constant(undef
 export function anyOptions(good: Readonly<Record<string, fc.Arbitrary<Made>>>): fc.Arbitrary<Made<Record<string, unknown>>> {
   const shape = Object.fromEntries(Object.entries(good).map(([name, arbitrary]) => [name, fc.oneof({ weight: 3, arbitrary }, { weight: 1, arbitrary: anyValue })]));
   return fc.record(shape, { requiredKeys: [] }).map((options) => made(
-    () => Object.fromEntries(Object.entries(options).map(([name, value]) => [name, value.make()])),
+    () => Object.fromEntries(Object.entries(options).map(([name, value]) => [name, value?.make()])),
     () => fc.stringify(options),
   ));
 }
