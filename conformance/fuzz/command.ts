@@ -44,7 +44,7 @@ export async function fuzz(args: readonly string[], print: (line: string) => voi
   const start = performance.now();
   const all = new Jobs(Array.from({ length: jobs }, (_, job) => ({
     seed, only, subject, job, jobs, runs: share(runs), frames: share(frames), heads: share(heads), cases: job === 0 ? cases : [],
-  })), fail);
+  })), options.patience * 1_000, fail);
   let stopped = false;
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
     process.on(signal, () => {
@@ -59,7 +59,7 @@ export async function fuzz(args: readonly string[], print: (line: string) => voi
   for (const each of disagreements) print(`on the list: ${each}`);
   for (const each of heap) print(each);
   const seconds = (performance.now() - start) / 1_000;
-  const what = failures.length === 0 ? "nothing is wrong" : `${failures.length} failures`;
+  const what = failures.length === 0 ? "nothing is wrong" : `${failures.length} failure${failures.length === 1 ? "" : "s"}`;
   print(`${stopped ? "stopped: " : ""}${counts(all.done)}  seed ${seed}  ${seconds.toFixed(1)} s: ${what}`);
   return stopped ? 130 : failures.length === 0 ? 0 : 1;
 }
@@ -83,7 +83,7 @@ async function alone(options: Options, fail: (failure: Failure) => void, failure
 /** What is wrong, and the commands that show it again. */
 export function describe({ target, problem, run, text, length, shrunkLength }: Failure, { seed, subject, only }: Pick<Options, "seed" | "subject" | "only">): string {
   const more = subject === undefined ? "" : ` --subject ${subject}`;
-  const where = run < 0 ? "of the corpus" : `run ${run} of seed ${seed}`;
+  const where = run >= 0 ? `run ${run} of seed ${seed}` : text === "" ? `seed ${seed}` : "a case that was kept";
   const lines = [`FAILED ${target === "" ? "" : `${target}, `}${where}: ${problem}`];
   if (text !== "") lines.push(`  shrunk from ${length} to ${shrunkLength} bytes: npm run fuzz -- --replay ${text}${more}`);
   const name = target === "" ? only.join() : target;

@@ -65,7 +65,7 @@ describe("the fuzzer", { timeout: 180_000 }, () => {
 });
 
 /** Each bug, where it shows, what it is called, and how small it must become. */
-const BUGS: readonly (readonly [name: Exclude<keyof typeof planted, "leaks">, only: string, kind: RegExp, bytes: number])[] = [
+const BUGS: readonly (readonly [name: Exclude<keyof typeof planted, "leaks" | "hangs">, only: string, kind: RegExp, bytes: number])[] = [
   ["dropsByte", "connection", /^(?:position|events|fault|output)/, 12],
   ["takesReserved", "connection", /^(?:position|events|fault)/, 20],
   ["losesPosition", "connection", /^position/, 8],
@@ -107,12 +107,17 @@ describe("a bug that is put in", { timeout: 180_000 }, () => {
     const found = run("--runs", "2000", "--seed", "1", ...arguments_);
     expect([found.status, found.stderr, found.stdout]).toEqual([1, "", expect.stringContaining("FAILED connection, run ")]);
     const [, command] = /npm run fuzz -- (--replay .+)/.exec(found.stdout) as RegExpExecArray;
-    expect(run(...command.split(" "))).toMatchObject({ status: 1, stdout: expect.stringMatching(/^FAILED connection, of the corpus: position/m) as string });
+    expect(run(...command.split(" "))).toMatchObject({ status: 1, stdout: expect.stringMatching(/^FAILED connection, a case that was kept: position/m) as string });
     const [, , text] = /(--replay) (\S+)/.exec(command) as RegExpExecArray;
     writeFileSync(join(folder, "x.txt"), `# a note\n${text}\n`);
     const again = run("--runs", "1", "--seed", "2", ...arguments_);
     expect([again.status, again.stdout]).toEqual([1, expect.stringContaining("1 of the corpus first")]);
-    expect(again.stdout).toContain("FAILED connection, of the corpus");
+    expect(again.stdout).toContain("FAILED connection, a case that was kept");
+  });
+
+  it("that hangs is found by the run that does not end", () => {
+    const { status, stdout } = run("--runs", "2000", "--seed", "1", "--only", "connection", "--patience", "2", "--subject", `${PLANTED}#hangs`, "--corpus", folder);
+    expect([status, stdout]).toEqual([1, expect.stringMatching(/FAILED connection, run \d+ of seed 1: hangs: no end in 2 s\n {2}as it came: npm run fuzz -- --seed 1 --run \d+ --only connection/)]);
   });
 
   it("that keeps memory is found at the end", () => {

@@ -21,8 +21,6 @@ export interface Ending {
   readonly disagreements: readonly string[];
 }
 
-/** A run that takes longer than this hangs: the slowest known takes milliseconds, and shrinking one some seconds. */
-const HANGS_AFTER = 60_000;
 /** What may be in use at the end beyond what was after a tenth. */
 const MAY_GROW = 8 * 0x10_0000;
 
@@ -32,8 +30,11 @@ export class Jobs {
   readonly #workers: Worker[] = [];
   readonly #progress: Float64Array[] = [];
 
-  /** Starts them; `fail` hears of each failure as it is found. */
-  constructor(works: readonly Omit<Work, "progress">[], fail: (failure: Failure) => void) {
+  /**
+   * Starts them; `fail` hears of each failure as it is found.
+   * @param patience milliseconds after which a run that does not end hangs
+   */
+  constructor(works: readonly Omit<Work, "progress">[], patience: number, fail: (failure: Failure) => void) {
     const heap: string[] = [];
     const disagreements: string[] = [];
     const all = works.map((work) => {
@@ -43,8 +44,8 @@ export class Jobs {
       const worker = new Worker(new URL("worker.ts", import.meta.url), { workerData: { ...work, progress } satisfies Work });
       this.#workers.push(worker);
       return new Promise<void>((resolve, reject) => {
-        const watch = watchFor(view, () => {
-          fail({ target: work.only.join(), problem: `hangs: no end in ${HANGS_AFTER / 1_000} s`, run: view[RUN], text: "", length: 0, shrunkLength: 0 });
+        const watch = watchFor(view, patience, () => {
+          fail({ target: work.only.join(), problem: `hangs: no end in ${patience / 1_000} s`, run: view[RUN], text: "", length: 0, shrunkLength: 0 });
           void worker.terminate().then(() => resolve());
         });
         worker.on("message", (word: Word) => {
@@ -82,12 +83,12 @@ export class Jobs {
 }
 
 /** Calls when nothing moves for too long. */
-function watchFor(view: Float64Array, hangs: () => void): ReturnType<typeof setInterval> {
+function watchFor(view: Float64Array, patience: number, hangs: () => void): ReturnType<typeof setInterval> {
   let [last, since] = ["", performance.now()];
   const watch = setInterval(() => {
     const now = view.join();
     if (now !== last) [last, since] = [now, performance.now()];
-    else if (performance.now() - since > HANGS_AFTER) {
+    else if (performance.now() - since > patience) {
       clearInterval(watch);
       hangs();
     }

@@ -22,6 +22,8 @@ export interface Options {
   /** A module to be tried in place of the core, and the name of its export behind "#". */
   readonly subject: string | undefined;
   readonly on: string;
+  /** Seconds that one run may take. */
+  readonly patience: number;
   readonly help: boolean;
 }
 
@@ -38,11 +40,12 @@ export const HELP = `npm run fuzz -- [options]
   --jobs N       worker processes (1)
   --corpus DIR   where what failed once is kept, tried first, and added to
   --subject FILE a module that is tried in place of the core, such as planted.ts#dropsByte
+  --patience N   seconds after which a run that does not end hangs (60)
   --on RUNTIME   node, deno or bun (the one that runs this)`;
 
 const NAMES = {
   runs: { type: "string" }, frames: { type: "string" }, heads: { type: "string" }, seed: { type: "string" }, only: { type: "string" }, replay: { type: "string" },
-  run: { type: "string" }, jobs: { type: "string" }, corpus: { type: "string" }, subject: { type: "string" }, on: { type: "string" }, help: { type: "boolean" },
+  run: { type: "string" }, jobs: { type: "string" }, corpus: { type: "string" }, subject: { type: "string" }, on: { type: "string" }, patience: { type: "string" }, help: { type: "boolean" },
 } as const;
 
 /** Reads the arguments. @throws {Error} with one sentence for people */
@@ -76,6 +79,7 @@ export function parseOptions(args: readonly string[], targets: readonly string[]
     runs: runs ?? (frames === undefined && heads === undefined ? 100_000 : undefined),
     frames, heads, run, only, on,
     jobs: number("jobs", 1) ?? 1,
+    patience: number("patience", 1) ?? 60,
     replay: values.replay,
     corpus: values.corpus,
     subject: values.subject,

@@ -115,6 +115,14 @@ export const leaks: Subject = withConnection((options) => {
 });
 const leaked: Uint8Array[] = [];
 
+/** Never returns from a message of thirteen bytes. */
+export const hangs: Subject = withConnection((options) => CORE.connection({
+  ...options,
+  handler: handlerWith(options, (data) => {
+    while (data.length === 13) { /* for ever */ }
+  }),
+}));
+
 /** Copies all that came with each piece. */
 export const rereads: Subject = withConnection((options) => {
   const inner = CORE.connection(options);

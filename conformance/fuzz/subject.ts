@@ -6,9 +6,7 @@ import { isAbsolute, resolve } from "node:path";
 import process from "node:process";
 import { pathToFileURL } from "node:url";
 import { pakoCodec } from "../../adapters/deflate.ts";
-import { BodyReader } from "../../core/http/body.ts";
 import { isFieldValue, isToken, parseExtensions, parseTokens, trimBlanks } from "../../core/http/field.ts";
-import { HeadParser, type HeadLimits, parseRequest, parseResponse } from "../../core/http/head.ts";
 import { Tunnel, type TunnelHandler } from "../../core/http/tunnel.ts";
 import type { Protocol } from "../../core/protocol.ts";
 import { ClientUpgrade, type ClientUpgradeOptions } from "../../core/websocket/client-upgrade.ts";
@@ -29,7 +27,6 @@ export interface Subject {
   server(options: ServerUpgradeOptions): Bytes & Pick<ServerUpgrade, "accept" | "refuse">;
   client(options: ClientUpgradeOptions): Bytes;
   tunnel(authority: string, handler: TunnelHandler): Pick<Tunnel, "receive" | "receiveEnd" | "paused" | "outputEnded" | "takeOutput">;
-  head(limits: HeadLimits): Pick<HeadParser, "push" | "fault" | "lines">;
   readonly fields: {
     readonly isToken: typeof isToken;
     readonly isFieldValue: typeof isFieldValue;
@@ -37,11 +34,8 @@ export interface Subject {
     readonly parseTokens: typeof parseTokens;
     readonly parseExtensions: typeof parseExtensions;
   };
-  readonly parseRequest: typeof parseRequest;
-  readonly parseResponse: typeof parseResponse;
   readonly acceptUpgrade: typeof acceptUpgrade;
   readonly codec: DeflateCodec;
-  body(...args: ConstructorParameters<typeof BodyReader>): Pick<BodyReader, "push" | "done" | "take">;
 }
 
 /** The core as it is. */
@@ -50,13 +44,9 @@ export const CORE: Subject = {
   server: (options) => new ServerUpgrade(options),
   client: (options) => new ClientUpgrade(options),
   tunnel: (authority, handler) => new Tunnel(authority, [], handler),
-  head: (limits) => new HeadParser(limits),
   fields: { isToken, isFieldValue, trimBlanks, parseTokens, parseExtensions },
-  parseRequest,
-  parseResponse,
   acceptUpgrade,
   codec: pakoCodec,
-  body: (head, limit) => new BodyReader(head, limit),
 };
 
 /** The core, or the export behind "#" of a module: "subject" unless named. */
