@@ -39,7 +39,7 @@ export interface Deflate {
   answer(offers: readonly Extension[]): string | undefined;
   /** The case is about a peer that declines as well, as it may have to. Without this, such a peer cannot be asked. */
   readonly optional?: true;
-  /** The case needs that what the tester sends may refer to earlier messages. */
+  /** The case needs that what the tester sends may refer to earlier messages, in the largest window. */
   readonly takeover?: true;
 }
 
@@ -74,6 +74,15 @@ export interface Result {
   readonly reasons: readonly string[];
   /** How long it took, in milliseconds. */
   readonly duration: number;
+  /** What came back compressed. */
+  readonly compressed: Compressed;
+}
+
+/** Compressed messages of a peer: how many, their bytes on the wire, and the bytes they stand for. */
+export interface Compressed {
+  readonly messages: number;
+  readonly payload: number;
+  readonly restored: number;
 }
 
 /** How long a peer may take, in milliseconds. */
@@ -97,7 +106,9 @@ export function summarise(results: readonly Result[]): string {
     const count = (verdict: Verdict): number => all.filter((result) => result.verdict === verdict).length;
     const time = all.reduce((sum, { duration }) => sum + duration, 0);
     const lacking = count("unimplemented") === 0 ? "" : `, ${count("unimplemented")} unimplemented`;
-    lines.push(`group ${group.padStart(2)}: ${count("ok")} ok, ${count("non-strict")} non-strict, ${count("failed")} failed${lacking} (${Math.round(time)} ms)`);
+    const [messages, payload, restored] = (["messages", "payload", "restored"] as const).map((part) => all.reduce((sum, { compressed }) => sum + compressed[part], 0));
+    const shrunk = messages === 0 ? "" : `; ${messages} messages came compressed to ${(payload / restored * 100).toFixed(1)} %`;
+    lines.push(`group ${group.padStart(2)}: ${count("ok")} ok, ${count("non-strict")} non-strict, ${count("failed")} failed${lacking} (${Math.round(time)} ms)${shrunk}`);
     const others = all.filter(({ verdict }) => verdict !== "ok");
     for (const { id, about, verdict, reasons } of others.slice(0, MOST_TOLD)) lines.push(`  ${id} ${verdict}: ${reasons.join("; ")} (${about})`);
     if (others.length > MOST_TOLD) lines.push(`  and ${others.length - MOST_TOLD} more: ${others.slice(MOST_TOLD).map(({ id }) => id).join(" ")}`);

@@ -28,14 +28,16 @@ export async function judge(item: Case, connect: () => Promise<Peer>, patience: 
   peer?.destroy();
   const verdict = failures.length > 0 ? "failed" : lacking !== undefined ? "unimplemented" : lax.length > 0 ? "non-strict" : "ok";
   const reasons = [...failures, ...lacking === undefined ? [] : [lacking], ...lax];
-  return { id: item.id, about: item.about, verdict, reasons, duration: performance.now() - start };
+  const { compressed = { messages: 0, payload: 0, restored: 0 } } = peer ?? {};
+  return { id: item.id, about: item.about, verdict, reasons, duration: performance.now() - start, compressed };
 }
 
 /** Why a peer cannot be asked; undefined where it can. */
 function whatIsLacking({ deflate }: Case, { codec }: Peer): string | undefined {
   if (deflate === undefined || deflate.optional) return undefined;
   if (codec === undefined) return "it did not agree to permessage-deflate";
-  return deflate.takeover && !codec.ours.takeover ? "it wants no context takeover" : undefined;
+  const { takeover, bits } = codec.ours;
+  return deflate.takeover && !(takeover && bits === 15) ? "it wants no context takeover, or a smaller window" : undefined;
 }
 
 class Run {

@@ -4,6 +4,7 @@
  */
 import type { Socket } from "node:net";
 import { concat, decode, describeFrame, encodeFrame, type Frame, FrameReader, fragments, type ReadFrame, slices } from "../frames.ts";
+import type { Compressed } from "./case.ts";
 import type { Codec } from "./codec.ts";
 
 /** The other end, which is tested. */
@@ -22,6 +23,8 @@ export class Peer {
   closeSent = false;
   /** Its role. */
   readonly role: "client" | "server";
+  /** Its compressed messages. */
+  readonly compressed: { -readonly [Part in keyof Compressed]: number } = { messages: 0, payload: 0, restored: 0 };
   /** Set when it agreed to permessage-deflate. */
   readonly codec: Codec | undefined;
   readonly #socket: Socket;
@@ -145,7 +148,11 @@ export class Peer {
 
   #decompress(payload: Uint8Array): Uint8Array | undefined {
     try {
-      return this.codec?.decompress(payload);
+      const message = this.codec?.decompress(payload);
+      this.compressed.messages++;
+      this.compressed.payload += payload.length;
+      this.compressed.restored += message?.length ?? 0;
+      return message;
     } catch (error) {
       this.#break(error instanceof Error ? error.message : String(error));
       return undefined;
