@@ -112,6 +112,7 @@ describe("a server's answer (RFC 7692, 7.1)", () => {
     for (const options of OPTIONS) {
       const extension = new PermessageDeflate(zlibOneShot, options);
       for (const forms of everyForm()) {
+        if (wrong.length === 5) break;
         const offer = write(forms);
         const parsed = parse(offer);
         const actual = parsed === undefined ? undefined : written(extension.accept(parsed)); // `=""` is no list of extensions
@@ -120,7 +121,7 @@ describe("a server's answer (RFC 7692, 7.1)", () => {
         if (actual !== undefined) answers++;
       }
     }
-    expect(wrong.slice(0, 5)).toEqual([]);
+    expect(wrong).toEqual([]);
     expect(answers).toBe(OPTIONS.length * 2 * 2 * 9 * 11);
   });
 
@@ -218,6 +219,7 @@ describe("a client's judgement of an answer (RFC 7692, 7.1)", () => {
     for (const options of OPTIONS) {
       const extension = new PermessageDeflate(zlibOneShot, options);
       for (const forms of everyForm()) {
+        if (wrong.length === 5) break;
         const answer = write(forms);
         const parsed = parse(answer);
         if (parsed === undefined) continue;
@@ -228,7 +230,7 @@ describe("a client's judgement of an answer (RFC 7692, 7.1)", () => {
         if (expected === "") agreed++;
       }
     }
-    expect(wrong.slice(0, 5)).toEqual([]);
+    expect(wrong).toEqual([]);
     expect(agreed).toBeGreaterThan(1000);
   });
 
