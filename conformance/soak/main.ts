@@ -11,7 +11,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { parseArgs } from "node:util";
 import { ProcessProbe } from "../attacks/probe.ts";
-import { toNumber, toRuntime } from "../targets/arguments.ts";
+import { oneOf, toNumber } from "../targets/arguments.ts";
 import { commandOf } from "../targets/start.ts";
 import type { ServerTask } from "../targets/task.ts";
 import { type Counts, FAULTS, Peer, sleep } from "./peer.ts";
@@ -24,10 +24,16 @@ const { values } = parseArgs({
     tls: { type: "boolean", default: false },
   },
 });
-const runtime = toRuntime(values.runtime);
-if (runtime === "workerd") throw new Error("Cannot soak workerd: its targets are for a few connections at a time");
+const runtime = oneOf("--runtime", values.runtime, ["node", "deno", "bun"]);
 const connections = toNumber("--connections", values.connections, 1, 60_000);
 const seconds = toNumber("--seconds", values.seconds, 1, 86_400);
+
+/** Garbage is collected every second, so that memory is what is held; the others have no such switch. */
+const COLLECTING: Readonly<Record<string, readonly string[]>> = {
+  node: ["--expose-gc", "--import", "data:text/javascript,setInterval(gc, 1000).unref()"],
+  deno: [],
+  bun: ["--smol"],
+};
 
 const counts: Counts = {
   opened: 0, sent: 0, echoed: 0, lost: 0, wrong: 0, dropped: 0, refused: 0, notes: [],
@@ -61,7 +67,7 @@ async function run(): Promise<void> {
       const fault = FAULTS[Math.floor(Math.random() * FAULTS.length)];
       void peers[Math.floor(Math.random() * connections)].fail(fault);
     }
-    if (round % 50 === 0) console.error(`${Math.ceil((end - performance.now()) / 1000)} s left: ${counts.sent} sent, ${counts.echoed} back`);
+    if (round % 50 === 0) console.error(`${Math.ceil((end - performance.now()) / 1000)} s left: ${counts.sent} sent, ${counts.echoed} back, ${mebibytes(probe.rss ?? 0)}`);
     await sleep(Math.max(0, 100 - (performance.now() - start)));
   }
 }
@@ -82,8 +88,8 @@ async function inTurn(doing: string, all: readonly Peer[], body: (peer: Peer) =>
 
 async function startServer(): Promise<{ readonly port: number; readonly probe: ProcessProbe }> {
   const task: ServerTask = { role: "server", port: 0, mode: "echo", maxMessage: 1_048_576, drainWindow: 500, deflate: "off", ...(values.tls ? { tls: await certificate() } : {}) };
-  const [program, ...args] = commandOf(runtime as Exclude<typeof runtime, "workerd">);
-  const child = spawn(program, [...args, join(import.meta.dirname, `../targets/${runtime}.ts`), JSON.stringify(task)], { stdio: ["ignore", "pipe", "inherit"] });
+  const [program, ...args] = commandOf(runtime);
+  const child = spawn(program, [...COLLECTING[runtime], ...args, join(import.meta.dirname, `../targets/${runtime}.ts`), JSON.stringify(task)], { stdio: ["ignore", "pipe", "inherit"] });
   process.once("exit", () => child.kill("SIGKILL"));
   for await (const line of createInterface(child.stdout)) {
     return { port: Number(/:(\d+)$/.exec(line)?.[1]), probe: new ProcessProbe(child.pid as number) };
@@ -97,10 +103,13 @@ async function certificate(): Promise<{ readonly cert: string; readonly key: str
   return { cert, key };
 }
 
+function mebibytes(bytes: number): string {
+  return `${(bytes / 1_048_576).toFixed(0)} MiB`;
+}
+
 function report(): void {
   const { opened, sent, echoed, lost, wrong, dropped, refused, faults, notes } = counts;
   const filesAfter = probe.files ?? 0;
-  const mebibytes = (bytes: number): string => `${(bytes / 1_048_576).toFixed(0)} MiB`;
   console.log(`${runtime}${values.tls ? " over TLS" : ""}: ${connections} connections for ${seconds} s, ${opened} opened in all`);
   console.log(`sent ${sent}, back ${echoed}; lost ${lost}, wrong ${wrong}, dropped ${dropped}, refused ${refused}`);
   console.log(`faults: ${FAULTS.map((name) => `${name} ${faults[name]}`).join(", ")}`);

@@ -74,9 +74,11 @@ export class Peer {
     this.#dripping = undefined;
     const socket = secure ? connectTls({ port, host: "127.0.0.1", rejectUnauthorized: false }) : connectTcp({ port, host: "127.0.0.1", noDelay: true });
     this.#socket = socket;
-    socket.on("error", () => {}); // "close" follows
+    const began = performance.now();
+    let problem = "";
+    socket.on("error", ({ message }) => problem = message); // "close" follows
     socket.on("data", (bytes: Buffer) => this.#socket === socket && this.#read(bytes));
-    socket.on("close", () => this.#socket === socket && this.#closed());
+    socket.on("close", () => this.#socket === socket && this.#closed(`${problem} after ${Math.round(performance.now() - began)} ms`));
     socket.write(REQUEST);
     return new Promise((resolve) => this.#onOpen = resolve);
   }
@@ -175,9 +177,9 @@ export class Peer {
     else this.#note("wrong", 1, "an echo is not what was sent");
   }
 
-  #closed(): void {
+  #closed(how: string): void {
     if (this.#reader === undefined) {
-      if (!this.#faulty) this.#note("refused", 1, `a handshake failed: ${JSON.stringify(this.#head.slice(0, 40))}`);
+      if (!this.#faulty) this.#note("refused", 1, `a handshake failed: ${this.#head.slice(0, 40)} ${how}`);
       this.#opened();
     } else if (!this.#faulty && !this.#ending) {
       this.#note("dropped", 1, "the server ended a connection that did nothing wrong");
