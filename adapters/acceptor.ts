@@ -6,6 +6,7 @@
  */
 import type { RequestHead } from "../core/http/head.ts";
 import { type Accepted, refuse, type Refused } from "../core/websocket/handshake.ts";
+import { DEFAULT_LIMITS, type Limits } from "../core/websocket/limits.ts";
 import { ServerUpgrade, type ServerUpgradeOptions } from "../core/websocket/server-upgrade.ts";
 import { Budget, DEFAULT_SERVER_LIMITS, type Holder } from "./budget.ts";
 import { checkDrain, drainAll, type DrainOptions, type DrainSummary } from "./drain.ts";
@@ -114,7 +115,7 @@ export class Acceptor<Data> {
       return undefined;
     }
     const upgrade = new TellingUpgrade({
-      ...(limits === undefined ? {} : { limits }),
+      limits: withoutSpent(limits, pipe),
       onRequest: (head) => {
         const request = handshake.request = toUpgradeRequest(head, pipe);
         const refusal = isFull ? FULL : this.#drained !== undefined ? GOING : this.#budget?.isFull ? HEAVY : undefined;
@@ -244,3 +245,10 @@ const GOING = "The server is going away";
 const RETRY_AFTER = 5;
 /** Pipes past `maxConnections` that may wait for their refusal at a time; more are dropped. */
 const MAX_TURNED_AWAY = 256;
+
+/** The handshake's time runs from when TCP was connected: what TLS took of it is gone. */
+function withoutSpent(limits: Partial<Limits> = {}, { connectedAt }: Pipe): Partial<Limits> {
+  if (connectedAt === undefined) return limits;
+  const { handshakeTimeout = DEFAULT_LIMITS.handshakeTimeout } = limits;
+  return { ...limits, handshakeTimeout: Math.max(0, handshakeTimeout - (hostClock.now() - connectedAt)) };
+}

@@ -14,6 +14,7 @@ export class NodePipe implements Pipe, Transport<Uint8Array> {
   readonly remoteAddress: string | undefined = undefined;
   readonly remotePort: number | undefined = undefined;
   readonly secure: boolean;
+  readonly connectedAt: number | undefined;
   readonly #socket: Duplex;
   readonly #dialled: boolean;
   #driver: Driver<Uint8Array, Uint8Array> | undefined = undefined;
@@ -21,8 +22,10 @@ export class NodePipe implements Pipe, Transport<Uint8Array> {
   /**
    * @param socket a TCP or TLS socket, or the stream an `upgrade` event gives
    * @param dialled what it reads is told by `received`, and reading has not begun
+   * @param connectedAt when TCP was connected, where that was before
    */
-  constructor(socket: Duplex, dialled = false) {
+  constructor(socket: Duplex, dialled = false, connectedAt?: number) {
+    this.connectedAt = connectedAt;
     this.#socket = socket;
     this.#dialled = dialled;
     this.secure = socket instanceof tls.TLSSocket;

@@ -4,6 +4,7 @@
  */
 import net from "node:net";
 import tls from "node:tls";
+import { DEFAULT_LIMITS, type Limits } from "../core/websocket/limits.ts";
 import { type ConnectOptions, connectWith } from "./connect.ts";
 import { OpenCount } from "./listening.ts";
 import { dial, NodePipe } from "./node-pipe.ts";
@@ -21,25 +22,37 @@ export function serve<Data = unknown>(options: ServeOptions<Data>): Promise<Serv
   return serveWith(listen, options);
 }
 
-async function listen(options: ListenOptions, onPipe: (pipe: Pipe) => void, isCrowded: (before: number) => boolean): Promise<Listener> {
+async function listen(
+  options: ListenOptions & { readonly limits?: Partial<Limits> },
+  onPipe: (pipe: Pipe) => void,
+  isCrowded: (before: number) => boolean,
+): Promise<Listener> {
   const count = new OpenCount();
+  /** Since when sockets that carry TLS are connected. */
+  const since = new Map<string, number>();
   const accept = (socket: net.Socket): void => {
     // Not an option of the TLS server: with it, a client that leaves during the TLS handshake would stay until its timeout.
     socket.allowHalfOpen = true;
     count.add();
     socket.once("close", count.remove);
-    onPipe(new NodePipe(socket));
+    onPipe(new NodePipe(socket, false, since.get(peerOf(socket))));
   };
+  const timeout = Math.min(options.limits?.handshakeTimeout ?? DEFAULT_LIMITS.handshakeTimeout, MAX_TIMEOUT);
   const server = options.tls === undefined
     ? net.createServer(accept)
-    : tls.createServer({ ALPNProtocols: ["http/1.1"], handshakeTimeout: 10_000, ...(options.tls as tls.TlsOptions) }, accept);
-  server.on("tlsClientError", ignore);
+    : tls.createServer({ ALPNProtocols: ["http/1.1"], handshakeTimeout: timeout, ...(options.tls as tls.TlsOptions) }, accept);
+  server.on("tlsClientError", (_error: Error, socket: tls.TLSSocket) => socket.destroy()); // also when its time is up: Node itself would keep it
   const handshakes = new Set<net.Socket>(); // and, below TLS, those that are done
   if (options.tls !== undefined) {
     server.on("connection", (socket: net.Socket) => {
       if (isCrowded(handshakes.size - count.count)) return void socket.destroy();
+      const peer = peerOf(socket);
       handshakes.add(socket);
-      socket.once("close", () => handshakes.delete(socket));
+      since.set(peer, performance.now());
+      socket.once("close", () => {
+        handshakes.delete(socket);
+        since.delete(peer);
+      });
     });
   }
   return new Promise((resolve, reject) => {
@@ -63,4 +76,11 @@ async function listen(options: ListenOptions, onPipe: (pipe: Pipe) => void, isCr
   });
 }
 
+function peerOf({ remoteAddress, remotePort }: net.Socket): string {
+  return `${remoteAddress} ${remotePort}`;
+}
+
 function ignore(): void {}
+
+/** The longest time a timer knows, in milliseconds. */
+const MAX_TIMEOUT = 2_147_483_647;

@@ -19,6 +19,8 @@ export interface Pipe {
   readonly remotePort: number | undefined;
   /** True when it carries TLS. */
   readonly secure: boolean;
+  /** When it was connected, on the host's clock, where that was before it became a pipe, such as before a TLS handshake. */
+  readonly connectedAt?: number | undefined;
 }
 
 /** Two streams that make one connection. Both get locked. */

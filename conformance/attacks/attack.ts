@@ -112,7 +112,10 @@ async function runAttack<Ground>(
   if (skipped !== undefined) return { id, rule, source, ...pass(), duration: 0, skipped };
   await watch?.start();
   const start = performance.now();
-  const finding = await run(ground).catch((error: unknown) => fail(error instanceof Error ? error.message : String(error)));
+  const finding = await Promise.race([
+    run(ground).catch((error: unknown) => fail(error instanceof Error ? error.message : String(error))),
+    new Promise<Finding>((resolve) => setTimeout(resolve, AGES, fail("it did not come to an end")).unref()),
+  ]);
   const duration = performance.now() - start;
   const seen = await watch?.stop() ?? {};
   const findings = [finding];
@@ -151,4 +154,6 @@ export function isGood(outcomes: readonly Outcome[]): boolean {
   return outcomes.length > 0 && outcomes.every(({ verdict }) => verdict === "PASS");
 }
 
+/** No attack takes longer, in milliseconds. */
+const AGES = 200_000;
 const MEBIBYTE = 1024 * 1024;
