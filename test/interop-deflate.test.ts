@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import type { AddressInfo } from "node:net";
+import net, { type AddressInfo } from "node:net";
 import { WebSocket as UndiciWebSocket } from "undici";
 import { describe, expect, test } from "vitest";
 import WsWebSocket, { type PerMessageDeflateOptions, WebSocketServer } from "ws";
@@ -204,4 +204,40 @@ test("150 connections at once, each of which refers to its own messages", async 
     }
     await Promise.all(sockets.map((socket) => socket.close()));
   });
+});
+
+test("the history of clients that leave in any way is given back: reset in the request, while it is decided, behind the answer, in a message", async () => {
+  const extension = permessageDeflate();
+  let asked = 0;
+  const server = await serve({
+    port: 0,
+    hostname: "127.0.0.1",
+    extensions: [extension],
+    upgrade: async ({ path }) => {
+      asked++;
+      if (path === "/slow") await new Promise((resolve) => setTimeout(resolve, 50));
+    },
+    error: () => {},
+    message: (socket, message) => void socket.send(message as string),
+  });
+  const request = (path: string): string => [
+    `GET ${path} HTTP/1.1`, `Host: 127.0.0.1:${server.port}`, "Upgrade: websocket", "Connection: Upgrade", "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
+    "Sec-WebSocket-Version: 13", "Sec-WebSocket-Extensions: permessage-deflate", "", "",
+  ].join("\r\n");
+  let most = 0;
+  await Promise.all(Array.from({ length: 60 }, async (_, at) => {
+    const socket = net.connect(server.port, "127.0.0.1").on("error", () => {});
+    await once(socket, "connect");
+    if (at % 4 === 0) socket.write(request("/").slice(0, -2));
+    else socket.write(request(at % 4 === 1 ? "/slow" : "/"));
+    if (at % 4 > 1) await once(socket, "data");
+    most = Math.max(most, extension.memory);
+    if (at % 4 === 3) socket.write(Uint8Array.of(0x41, 0x83, 0, 0, 0, 0, 0xf2, 0x48, 0xcd)); // half of a compressed message
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    socket.resetAndDestroy();
+  }));
+  expect(asked).toBeGreaterThanOrEqual(30); // of the others the reset may be all that is seen
+  expect(most).toBeGreaterThan(0);
+  await expect.poll(() => extension.memory, { timeout: 10_000 }).toBe(0);
+  await server.close();
 });
