@@ -10,20 +10,20 @@ import { equalBytes, join, lineStarts, piecesOf, remembered, type Target } from 
 import { ACCEPT, KEY, makeAnswer, makeTunnelAnswer, PROTOCOLS } from "./heads-grammar.ts";
 import { fieldsOf, findHead, isUpgradeAnswer, statusOf } from "./heads-model.ts";
 import { readBody } from "./body-model.ts";
-import { headLimits, sink } from "./requests-target.ts";
+import { DEFLATE, headLimits, sink } from "./requests-target.ts";
 
 const REQUEST = { method: "GET", target: "/", fields: new Fields([["Host", "a"]]) };
 
-/** Answers at a client. Bit 0: small limits for heads, bit 1: for bodies. */
+/** Answers at a client. Bit 0: small limits for heads, bit 1: for bodies, bit 2: permessage-deflate was offered. */
 export const ANSWERS: Target = {
   name: "answers",
   group: "heads",
-  weight: 4,
+  weight: 8,
   cuttable: true,
   starts: lineStarts,
   make(random) {
     const bytes = makeAnswer(random);
-    return { target: "answers", flags: random.once(4) ? 1 + random.below(3) : 0, bytes, cuts: random.cuts(bytes.length) };
+    return { target: "answers", flags: (random.once(4) ? 1 + random.below(3) : 0) + 4 * random.below(2), bytes, cuts: random.cuts(bytes.length) };
   },
   check(one, subject, tally) {
     const { bytes, flags, cuts } = one;
@@ -37,7 +37,7 @@ export const ANSWERS: Target = {
     };
     const rest: Uint8Array[] = [];
     const client = subject.client({
-      offer: { request: REQUEST, key: KEY, protocols: PROTOCOLS },
+      offer: { request: REQUEST, key: KEY, protocols: PROTOCOLS, extensions: (flags & 4) === 0 ? [] : [DEFLATE] },
       limits: { ...headLimits(flags), maxBody: maxBody(flags) },
       onAccepted() {
         tell("accepted");
@@ -79,7 +79,7 @@ const meaningOf = remembered(({ bytes, flags }): Wanted => {
     const { at, lines } = head;
     const status = lines === undefined ? undefined : statusOf(lines);
     if (lines === undefined || status === undefined) return { outcome: "malformed", at, body: EMPTY, heads };
-    if (status === 101) return { outcome: isUpgradeAnswer(lines, ACCEPT, PROTOCOLS) ? "accepted" : "invalid", at, body: EMPTY, heads };
+    if (status === 101) return { outcome: isUpgradeAnswer(lines, ACCEPT, PROTOCOLS, (flags & 4) !== 0) ? "accepted" : "invalid", at, body: EMPTY, heads };
     if (status >= 200) {
       const body = readBody(status, fieldsOf(lines) ?? [], bytes, at, maxBody(flags));
       return { outcome: "refused", at: body.at, body: body.bytes, heads };
@@ -92,7 +92,7 @@ const meaningOf = remembered(({ bytes, flags }): Wanted => {
 export const TUNNELS: Target = {
   name: "tunnels",
   group: "heads",
-  weight: 1,
+  weight: 2,
   cuttable: true,
   starts: lineStarts,
   make(random) {

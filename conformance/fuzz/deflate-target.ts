@@ -17,7 +17,7 @@ const EMPTY = new Uint8Array(0);
 export const INFLATE: Target = {
   name: "inflate",
   group: "deflate",
-  weight: 2,
+  weight: 4,
   cuttable: false,
   tries: 600,
   starts: () => [0],
@@ -45,7 +45,7 @@ export const INFLATE: Target = {
 export const DEFLATE: Target = {
   name: "deflate",
   group: "deflate",
-  weight: 2,
+  weight: 4,
   cuttable: false,
   tries: 600,
   starts: (bytes) => Array.from({ length: Math.ceil(bytes.length / 4) }, (_, at) => at * 4),

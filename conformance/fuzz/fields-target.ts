@@ -10,7 +10,7 @@ import { extensionsOf, listOf, token, trim } from "./heads-model.ts";
 export const FIELDS: Target = {
   name: "fields",
   group: "heads",
-  weight: 1,
+  weight: 2,
   cuttable: false,
   starts: lineStarts,
   make: (random) => ({ target: "fields", flags: 0, bytes: makeValues(random), cuts: [] }),

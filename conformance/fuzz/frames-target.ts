@@ -36,7 +36,7 @@ export function settings(flags: number): { readonly role: Role; readonly limits:
 export const FRAMES: Target = {
   name: "connection",
   group: "frames",
-  weight: 12,
+  weight: 24,
   cuttable: true,
   starts: frameStarts,
   make(random) {
@@ -55,7 +55,7 @@ export const FRAMES: Target = {
 export const COMPRESSED: Target = {
   name: "compressed",
   group: "deflate",
-  weight: 2,
+  weight: 4,
   cuttable: true,
   starts: frameStarts,
   make(random) {

@@ -91,6 +91,7 @@ function switching(random: Random, flawed: boolean): string {
     ["Sec-WebSocket-Accept", ACCEPT],
   ];
   if (random.once(4)) fields.push(["Sec-WebSocket-Protocol", random.pick(PROTOCOLS)]);
+  if (random.once(3)) fields.push(["Sec-WebSocket-Extensions", extensions(random)]);
   fields.push(...extras(random));
   let line = statusLine(random, 101, flawed && random.once(4));
   if (flawed) {
@@ -163,11 +164,17 @@ function tokens(random: Random): string {
 }
 
 function extensions(random: Random): string {
-  const parameter = (): string => `${random.pick(TOKENS)}${random.pick(["", "", "=1", " = 15", "=\"10\"", "=\"a\\b\"", "=\"a,b\"", "=\"", "=\"\"", "=", "=a=b"])}`;
-  const one = (): string => [random.pick(["permessage-deflate", "x-webkit-deflate-frame", "foo", "constructor"]), ...Array.from({ length: random.small(3) }, parameter)].join(random.pick([";", "; ", " ; "]));
+  const anything = (): string => `${random.pick(TOKENS)}${random.pick(["", "", "=1", " = 15", "=\"10\"", "=\"a\\b\"", "=\"a,b\"", "=\"", "=\"\"", "=", "=a=b"])}`;
+  const deflate = (): string => `${random.pick(DEFLATE_PARAMETERS)}${random.pick(["", "", "", "=8", "=9", "=12", "=\"15\"", " = 10", "=16", "=7", "=08", "=1"])}`;
+  const one = (): string => {
+    const parameter = random.below(4) > 0 ? deflate : anything;
+    return [random.pick(EXTENSIONS), ...Array.from({ length: random.small(4) }, parameter)].join(random.pick([";", "; ", " ; "]));
+  };
   return Array.from({ length: 1 + random.small(3) }, one).join(random.pick([",", ", ", ",,"]));
 }
 
+const EXTENSIONS = ["permessage-deflate", "permessage-deflate", "permessage-deflate", "Permessage-Deflate", "x-webkit-deflate-frame", "foo", "constructor"];
+const DEFLATE_PARAMETERS = ["server_no_context_takeover", "client_no_context_takeover", "server_max_window_bits", "client_max_window_bits"];
 const BASE64 = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 const HOSTS = ["example.com", "example.com:80", "127.0.0.1:9001", "[::1]:80", "[::1]", "localhost", "a_b-c.d", "xn--e1afmkfd", "a:"];
 const TARGETS = ["/", "/chat?room=1", "//x", "/%00", "/a/../b", "http://example.com/", "HTTPS://e/", "/\"'{}|", "/~!*'();@&=+$,", "/?"];

@@ -5,6 +5,7 @@
  */
 import type { HeadLimits } from "../../core/http/head.ts";
 import { latin1 } from "./case.ts";
+import { parametersOf } from "./deflate-rules.ts";
 
 /** Where a head ends, or what is wrong with its bytes; undefined while neither is known. */
 export type HeadEnd = { readonly at: number; readonly lines: readonly string[] } | { readonly at: number; readonly lines: undefined } | undefined;
@@ -18,7 +19,7 @@ export function findHead(bytes: Uint8Array, from: number, limits: HeadLimits): H
   let at = 0;
   while (at < bad) {
     const end = text.indexOf("\r\n", at);
-    const line = text.slice(at, end < 0 ? undefined : end).replace(/\r$/, "");
+    const [line] = text.slice(at, end < 0 ? undefined : end).split("\r", 1); // behind a lone CR nothing counts any more
     if (line.length > limits.maxLine) bad = Math.min(bad, at + limits.maxLine);
     if (end < 0) break;
     if (line === "" && lines.length > 0) return end + 1 < bad ? { at: from + end + 2, lines } : { at: from + bad + 1, lines: undefined };
@@ -67,14 +68,14 @@ export function isUpgradeRequest(lines: readonly string[]): boolean {
 }
 
 /** True when RFC 6455, section 4.1, lets a client take this answer. */
-export function isUpgradeAnswer(lines: readonly string[], accept: string, offered: readonly string[]): boolean {
+export function isUpgradeAnswer(lines: readonly string[], accept: string, offered: readonly string[], deflates: boolean): boolean {
   const fields = fieldsOf(lines);
   if (fields === undefined) return false;
   const all = (name: string): string[] => values(fields, name);
-  const [upgrade, protocol] = [all("upgrade"), all("sec-websocket-protocol")];
+  const [upgrade, protocol, chosen] = [all("upgrade"), all("sec-websocket-protocol"), extensionsOf(all("sec-websocket-extensions"))];
   return upgrade.length === 1 && upgrade[0].toLowerCase() === "websocket" && names(all("connection"), "upgrade")
     && all("sec-websocket-accept").join("|") === accept
-    && extensionsOf(all("sec-websocket-extensions"))?.length === 0
+    && chosen !== undefined && (chosen.length === 0 || (deflates && chosen.length === 1 && parametersOf(chosen[0], true) !== undefined))
     && protocol.length < 2 && protocol.every((name) => offered.includes(name));
 }
 

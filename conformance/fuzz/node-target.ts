@@ -13,7 +13,7 @@ export function nodeTarget(read: ReadRequest): Target {
   return {
     name: "node-http",
     group: "heads",
-    weight: 4,
+    weight: 8,
     cuttable: false,
     starts: lineStarts,
     make: (random) => ({ target: "node-http", flags: 0, bytes: makeRequest(random), cuts: [] }),

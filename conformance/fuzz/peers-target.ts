@@ -19,7 +19,7 @@ export function peerTargets(peers: readonly Peer[]): Target[] {
   return peers.map((peer): Target => ({
     name: peer.name,
     group: "frames",
-    weight: 1,
+    weight: 2,
     cuttable: false,
     starts: frameStarts,
     make(random) {

@@ -3,6 +3,7 @@
  * @module
  */
 import { constants, inflateRawSync } from "node:zlib";
+import { Fields } from "../../core/http/field.ts";
 import { RandomPool } from "../../core/bytes/random-pool.ts";
 import type { WebSocketOptions } from "../../core/websocket/connection.ts";
 import { History } from "../../core/websocket/history.ts";
@@ -197,5 +198,16 @@ export const servesOld: Subject = {
       const at = input.findIndex((_, index) => String.fromCharCode(...input.subarray(index, index + 8)) === "HTTP/1.0");
       inner.receive(at < 0 ? input : input.with(at + 7, 0x31), now);
     });
+  },
+};
+
+/** Chooses a window for every client, also for those that cannot be told. */
+export const tellsAll: Subject = {
+  ...CORE,
+  acceptUpgrade(request, options) {
+    const answer = CORE.acceptUpgrade(request, options);
+    if (!answer.accepted || answer.extension === undefined) return answer;
+    const fields = [...answer.response.fields].map(([name, value]) => [name, name === "Sec-WebSocket-Extensions" ? "permessage-deflate; client_max_window_bits=9" : value] as const);
+    return { ...answer, response: { ...answer.response, fields: new Fields(fields) } };
   },
 };

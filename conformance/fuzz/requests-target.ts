@@ -5,21 +5,26 @@
  */
 import { DEFAULT_HEAD_LIMITS, type HeadLimits, type RequestHead } from "../../core/http/head.ts";
 import type { Protocol } from "../../core/protocol.ts";
+import { PermessageDeflate } from "../../core/websocket/permessage-deflate.ts";
 import { type Case, equalBytes, join, latin1, lineStarts, piecesOf, remembered, type Target } from "./case.ts";
 import { makeRequest, PROTOCOLS } from "./heads-grammar.ts";
-import { fieldsOf, findHead, isUpgradeRequest } from "./heads-model.ts";
-import type { Subject } from "./subject.ts";
+import { judgeChoice } from "./deflate-rules.ts";
+import { type Extension, extensionsOf, fieldsOf, findHead, isUpgradeRequest, values } from "./heads-model.ts";
+import { CORE, type Subject } from "./subject.ts";
+
+/** permessage-deflate, as it is served and offered. */
+export const DEFLATE: PermessageDeflate = new PermessageDeflate(CORE.codec);
 
 /** Requests at a server. */
 export const REQUESTS: Target = {
   name: "requests",
   group: "heads",
-  weight: 4,
+  weight: 8,
   cuttable: true,
   starts: lineStarts,
   make(random) {
     const bytes = makeRequest(random);
-    return { target: "requests", flags: random.below(4) === 0 ? 1 : 0, bytes, cuts: random.cuts(bytes.length) };
+    return { target: "requests", flags: (random.once(4) ? 1 : 0) + 2 * random.below(2), bytes, cuts: random.cuts(bytes.length) };
   },
   check(one, subject, tally) {
     tally.heads++;
@@ -27,7 +32,7 @@ export const REQUESTS: Target = {
   },
 };
 
-/** Bit 0 of the flags. */
+/** Bit 0 of the flags; bit 1: permessage-deflate is served. */
 export function headLimits(flags: number): HeadLimits {
   return (flags & 1) === 0 ? DEFAULT_HEAD_LIMITS : { maxHead: 500, maxLine: 110, maxFields: 12 };
 }
@@ -56,7 +61,7 @@ export function serve({ bytes, flags, cuts }: Case, subject: Subject): Served {
     onRequest(head) {
       if (request !== undefined) problem = "events: two requests were heard of one connection";
       request = head;
-      const answer = subject.acceptUpgrade(head, { origins: "any", protocols: PROTOCOLS });
+      const answer = subject.acceptUpgrade(head, { origins: "any", protocols: PROTOCOLS, extensions: (flags & 2) === 0 ? [] : [DEFLATE] });
       accepted = answer.accepted;
       if (answer.accepted) upgrade.accept(answer, sink(rest), 0);
       else upgrade.refuse(answer);
@@ -97,7 +102,14 @@ function checkRequest(one: Case, served: Served): string | undefined {
   if (served.accepted && !equalBytes(served.rest, bytes.subarray(at))) return "rest: the connection got other bytes than those behind the head";
   if (!served.accepted && served.rest.length > 0) return "rest: the connection got bytes of a refused request";
   if (at > bytes.length) return served.output === "" ? undefined : "output: it answered before the request was whole";
-  return checkAnswer(served);
+  return checkAnswer(served) ?? (wanted ? checkChoice(one, head?.lines ?? [], served) : undefined);
+}
+
+/** The extension that is answered to those offered (RFC 7692, section 7.1). */
+function checkChoice({ flags }: Case, lines: readonly string[], { output }: Served): string | undefined {
+  const of = (from: readonly string[]): Extension[] => extensionsOf(values(fieldsOf(from) ?? [], "sec-websocket-extensions")) ?? [];
+  const problem = judgeChoice((flags & 2) === 0 ? [] : of(lines), of(output.slice(0, -4).split("\r\n")));
+  return problem === undefined ? undefined : `extension: ${problem}`;
 }
 
 function checkAnswer({ accepted, output }: Served): string | undefined {

@@ -11,9 +11,9 @@ import { FrameReader } from "./frames-reader.ts";
 import type { Connection, Subject } from "./subject.ts";
 
 /** Scripts of sends: each step is what to do, how much of it, and of what. Bit 0 of the flags is the sender's role. */
-export const WRITING: Target = writing("writing", "frames", 2, false);
+export const WRITING: Target = writing("writing", "frames", 4, false);
 /** The same with permessage-deflate; bit 4 of the flags: no message refers to another. */
-export const PACKING: Target = writing("packing", "deflate", 1, true);
+export const PACKING: Target = writing("packing", "deflate", 2, true);
 
 function writing(name: string, group: Group, weight: number, deflates: boolean): Target {
   const extension = (flags: number, subject: Subject): ExtensionSession | undefined => (deflates ? startDeflate(flags, subject.codec) : undefined);
