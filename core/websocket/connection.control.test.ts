@@ -78,6 +78,7 @@ describe.each(ENDS)("pings at a %s", (role, make) => {
       expect(error).toBeInstanceOf(TypeError);
       expect(error.message).toBe(`Cannot ping with what is of type ${typeof data}: it must be a Uint8Array`);
     }
+    expect(thrown(() => end.connection.ping(Object.defineProperty(new Uint8Array(4), "length", { value: NaN })))).toBeInstanceOf(RangeError);
     expect(end.frames()).toEqual([]);
   });
 

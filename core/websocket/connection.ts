@@ -164,7 +164,7 @@ export class WebSocketConnection implements Protocol<Uint8Array, Uint8Array> {
    */
   ping(data: Uint8Array = EMPTY): boolean {
     if (!(data instanceof Uint8Array)) throw new TypeError(`Cannot ping with what is of type ${typeof data}: it must be a Uint8Array`);
-    if (data.length > MAX_CONTROL) throw new RangeError(`Cannot ping with ${data.length} bytes: a control frame carries at most ${MAX_CONTROL}`);
+    if (!(data.length <= MAX_CONTROL)) throw new RangeError(`Cannot ping with ${data.length} bytes: a control frame carries at most ${MAX_CONTROL}`);
     if (this.#phase !== "open") return false;
     this.#writer.control(PING, data);
     return true;

@@ -34,6 +34,8 @@ describe("MessageWriter", () => {
         expect(error.message).toBe(`Cannot send what is of type ${typeof value}: it must be a string or a Uint8Array`);
       }
     }
+    const lying = Object.defineProperty(new Uint8Array(4), "length", { value: NaN });
+    expect(thrown(() => writer.message(lying))).toBeInstanceOf(RangeError);
     expect([writer.length, writer.take()]).toEqual([0, []]);
     writer.message("next");
     expect(frames(writer)).toEqual([[1, true, "next"]]);

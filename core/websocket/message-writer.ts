@@ -88,7 +88,7 @@ export class MessageWriter {
 
   #data(opcode: number, fin: boolean, payload: Uint8Array, compress: boolean): void {
     const queued = this.#queue.length;
-    if (queued + payload.length > this.#maxQueued) {
+    if (!(queued + payload.length <= this.#maxQueued)) { // so that no lie about a length, such as NaN, passes
       throw new RangeError(`Cannot send ${payload.length} bytes: ${queued} are queued already, and maxQueued is ${this.#maxQueued}`);
     }
     const extension = this.#extension;
