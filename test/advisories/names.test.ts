@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { webSocketClass } from "../../adapters/websocket.ts";
 import { Fields, parseExtensions, parseTokens } from "../../core/http/field.ts";
 import { acceptUpgrade } from "../../core/websocket/handshake.ts";
 import type { RequestHead } from "../../core/http/head.ts";
@@ -102,6 +103,27 @@ describe("names that every object has", () => {
       await clock.advance(0);
       expect(peerOf.text).toContain(`\r\n${name}: given\r\n`);
     }
+  });
+
+  test("as host, user, path and query of a URL they are what is asked for", async () => {
+    const Class = webSocketClass((url) => {
+      dialled.push(url as string);
+      return Promise.reject(new Error("Nobody is dialled here"));
+    });
+    const dialled: string[] = [];
+    const closed: Promise<unknown>[] = [];
+    for (const name of NAMES) {
+      const url = `ws://${name}:${name}@${name}/${name}?${name}=${name}`;
+      const { attempt, peer } = trap((text) => acceptance(text), {}, url);
+      const socket = await attempt;
+      expect(peer.text.split("\r\n").slice(0, 2)).toEqual([`GET /${name}?${name}=${name} HTTP/1.1`, `Host: ${name.toLowerCase()}`]);
+      expect(peer.text).toContain(`Authorization: Basic ${btoa(`${name}:${name}`)}\r\n`);
+      expect(socket.url).toBe(`ws://${name.toLowerCase()}/${name}?${name}=${name}`);
+      const object = new Class(`ws://${name}/`); // one at a time for each host, by name
+      closed.push(new Promise((resolve) => object.addEventListener("close", resolve)));
+    }
+    await Promise.all(closed);
+    expect(dialled.length).toBe(NAMES.length);
   });
 
   test("lists, fields and requests made of them alone hold only what is in them", () => {

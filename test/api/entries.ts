@@ -298,7 +298,7 @@ const answers: Entry = entry("what the hooks of serve give", list(oneOf("upgrade
 const listens: Entry = entry("serve", fc.oneof({ weight: 4, arbitrary: anyOptions({
   port: oneOf(0), hostname: oneOf("127.0.0.1"), tls: oneOf(undefined), unix: oneOf(undefined), limits: goodLimits, protocols: oneOf([], ["chat"]), origins: oneOf("same", "any", []),
   error: oneOf(() => {}), overflow: oneOf(undefined),
-}) }, { weight: 1, arbitrary: anyValue }), 40, async () => async (options) => {
+}) }, { weight: 1, arbitrary: anyValue }), 5, async () => async (options) => {
   try {
     const { port, unix, hostname = "127.0.0.1" } = { ...options as { port?: unknown; unix?: unknown; hostname?: unknown } };
     if (typeof unix === "string" || (typeof port === "number" && port > 0) || (typeof hostname === "string" && hostname !== "127.0.0.1")) {
