@@ -148,6 +148,11 @@ export class Lane {
     this.poll();
   }
 
+  /** Takes nothing more; what is on its way still arrives. */
+  shut(): void {
+    this.#shut = true;
+  }
+
   /** The reader is gone. */
   close(): void {
     this.#shut = true;

@@ -145,7 +145,7 @@ export class LinkEnd implements Pipe, Transport<Uint8Array>, LaneEnd {
   lost(): void {
     if (this.#over) return;
     this.#finish();
-    this.#outgoing.close();
+    this.#outgoing.shut(); // the other end's own reset may be on its way in there
   }
 
   drained(): void {

@@ -65,6 +65,7 @@ export class World {
   #timers = 0;
   #jumped = 0;
   #running = false;
+  #runs = 0;
 
   /** As `simulate` does. */
   constructor(options: WorldOptions = {}) {
@@ -143,9 +144,10 @@ export class World {
   }
 
   /** Opens a WebSocket, with what `connect` takes. It takes time: await it inside `run`. */
-  readonly connect = (url: string | URL, options: ConnectOptions = {}): Promise<Socket<undefined>> => (
-    connectWith(this.#network.dial, url, options, this.clock, this.#keys)
-  );
+  readonly connect = (url: string | URL, options: ConnectOptions = {}): Promise<Socket<undefined>> => {
+    const attempt = connectWith(this.#network.dial, url, options, this.clock, this.#keys);
+    return this.#running ? attempt : Promise.race([attempt, this.#standstill()]);
+  };
 
   /** Settles so many milliseconds later. Rejects with the signal's reason when that aborts. */
   readonly sleep = (milliseconds: number, signal?: AbortSignal): Promise<void> => new Promise((resolve, reject) => {
@@ -231,6 +233,14 @@ export class World {
     await this.#drive(rest);
   }
 
+  /** Rejects when nobody runs time by the host's next turn: else the test would hang without a word. */
+  async #standstill(): Promise<never> {
+    const before = this.#runs;
+    await rest();
+    if (this.#runs === before) throw new Error("Time stands still: connect inside `world.run(...)`, or call `world.advance(...)` before you wait for it");
+    return await new Promise<never>(() => {});
+  }
+
   async #step(): Promise<void> {
     this.#events.step();
     await rest();
@@ -239,8 +249,9 @@ export class World {
 
   async #drive(body: () => Promise<void>): Promise<void> {
     if (this.#running) throw new Error("Cannot run the world from inside a run: await what you wait for instead");
-    this.#running = true;
     this.#globals?.install();
+    this.#running = true;
+    this.#runs++;
     try {
       await body();
     } finally {
