@@ -76,7 +76,7 @@ export class Peer {
     this.#socket = socket;
     const began = performance.now();
     let problem = "";
-    socket.on("error", ({ message }) => problem = message); // "close" follows
+    socket.on("error", ({ message }: Error) => problem = message); // "close" follows
     socket.on("data", (bytes: Buffer) => this.#socket === socket && this.#read(bytes));
     socket.on("close", () => this.#socket === socket && this.#closed(`${problem} after ${Math.round(performance.now() - began)} ms`));
     socket.write(REQUEST);
