@@ -2,10 +2,12 @@
  * isosocket on Bun: `connect` and `serve` on `Bun.connect` and `Bun.listen`.
  * @module
  */
+import { DEFAULT_LIMITS, type Limits } from "../core/websocket/limits.ts";
 import { BunPipe } from "./bun-pipe.ts";
 import { ALPN, type BunSocket, type BunSocketHandler } from "./bun-socket.ts";
 import { type ConnectOptions, connectWith } from "./connect.ts";
-import { onAddress, OpenCount, TLS_TIMEOUT } from "./listening.ts";
+import { hostClock } from "./driver.ts";
+import { onAddress, OpenCount } from "./listening.ts";
 import type { Address, Listener, ListenOptions, Pipe } from "./pipe.ts";
 import { type ServeOptions, type Server, serveWith } from "./serve.ts";
 import type { Socket } from "./socket.ts";
@@ -39,35 +41,40 @@ async function dial({ hostname, port, unix }: Address, signal: AbortSignal): Pro
 }
 
 async function listen(
-  { hostname, port = 0, unix, tls }: ListenOptions,
+  { hostname, port = 0, unix, tls, limits }: ListenOptions & { readonly limits?: Partial<Limits> },
   onPipe: (pipe: Pipe) => void,
   isCrowded: (before: number) => boolean,
 ): Promise<Listener> {
   const count = new OpenCount();
-  const handshakes = new Set<BunSocket<BunPipe>>();
-  const accept = (socket: BunSocket<BunPipe>): void => {
+  const handshakes = new Map<BunSocket<BunPipe>, { readonly since: number; readonly cancel: () => void }>();
+  const { handshakeTimeout = DEFAULT_LIMITS.handshakeTimeout } = limits ?? {};
+  const accept = (socket: BunSocket<BunPipe>, connectedAt?: number): void => {
     count.add();
-    const pipe = socket.data = new BunPipe(socket, tls !== undefined, count.remove);
+    const pipe = socket.data = new BunPipe(socket, tls !== undefined, count.remove, connectedAt);
     onPipe(pipe);
   };
-  const socket: BunSocketHandler<BunPipe> = tls === undefined ? { ...BunPipe.handler, open: accept } : {
+  const socket: BunSocketHandler<BunPipe> = tls === undefined ? { ...BunPipe.handler, open: (opened) => accept(opened) } : {
     ...BunPipe.handler,
     open(opened) { // nothing may be sent before the handshake
       if (isCrowded(handshakes.size)) return void opened.terminate();
-      handshakes.add(opened);
-      opened.timeout(TLS_TIMEOUT / 1000);
+      // a socket's own timeout is up to four seconds late
+      handshakes.set(opened, { since: hostClock.now(), cancel: hostClock.schedule(() => opened.terminate(), handshakeTimeout) });
     },
-    timeout: (slow) => slow.terminate(),
     handshake(shaken, ok) {
-      handshakes.delete(shaken);
-      shaken.timeout(0);
-      if (ok) accept(shaken);
+      const since = settle(shaken);
+      if (ok) accept(shaken, since);
       else shaken.terminate();
     },
     close(closed, error) {
-      handshakes.delete(closed);
+      settle(closed);
       BunPipe.handler.close(closed, error);
     },
+  };
+  const settle = (socket: BunSocket<BunPipe>): number | undefined => {
+    const handshake = handshakes.get(socket);
+    handshake?.cancel();
+    handshakes.delete(socket);
+    return handshake?.since;
   };
   const options = { allowHalfOpen: true, socket, ...(tls === undefined ? {} : { tls: { ...tls, ALPNProtocols: ALPN } }) };
   const listener = unix === undefined
@@ -78,7 +85,7 @@ async function listen(
     hostname: listener.hostname ?? unix ?? "",
     close() {
       listener.stop();
-      for (const socket of handshakes) socket.terminate();
+      for (const socket of handshakes.keys()) socket.terminate();
       return count.none();
     },
   };

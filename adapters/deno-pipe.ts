@@ -17,6 +17,7 @@ export class DenoPipe implements Pipe, Transport<Uint8Array> {
   readonly remoteAddress: string | undefined;
   readonly remotePort: number | undefined;
   secure: boolean;
+  readonly connectedAt: number | undefined;
   readonly #onGone: () => void;
   readonly #outbox = new Outbox();
   #connection: DenoConnection;
@@ -30,8 +31,12 @@ export class DenoPipe implements Pipe, Transport<Uint8Array> {
   #writeEnded = false;
   #gone = false;
 
-  /** @param onGone called once, when it is closed */
-  constructor(connection: DenoConnection, secure = false, onGone: () => void = ignore) {
+  /**
+   * @param onGone called once, when it is closed
+   * @param connectedAt when TCP was connected, where that was before
+   */
+  constructor(connection: DenoConnection, secure = false, onGone: () => void = ignore, connectedAt?: number) {
+    this.connectedAt = connectedAt;
     this.#connection = connection;
     this.#onGone = onGone;
     this.secure = secure;

@@ -2,10 +2,12 @@
  * isosocket on Deno: `connect` and `serve` on `Deno.connect` and `Deno.listen`.
  * @module
  */
+import { DEFAULT_LIMITS, type Limits } from "../core/websocket/limits.ts";
 import { type ConnectOptions, connectWith } from "./connect.ts";
 import { DenoPipe } from "./deno-pipe.ts";
 import { closeConnection, type DenoConnection, toText, unable } from "./deno-tls.ts";
-import { onAddress, OpenCount, TLS_TIMEOUT } from "./listening.ts";
+import { hostClock } from "./driver.ts";
+import { onAddress, OpenCount } from "./listening.ts";
 import type { Address, Listener, ListenOptions, Pipe } from "./pipe.ts";
 import { type ServeOptions, type Server, serveWith } from "./serve.ts";
 import type { Socket } from "./socket.ts";
@@ -39,9 +41,10 @@ async function dial({ hostname, port, unix }: Address, signal: AbortSignal): Pro
   return new DenoPipe(connection);
 }
 
-async function listen(options: ListenOptions, onPipe: (pipe: Pipe) => void, isCrowded: (before: number) => boolean): Promise<Listener> {
+async function listen(options: ListenOptions & { readonly limits?: Partial<Limits> }, onPipe: (pipe: Pipe) => void, isCrowded: (before: number) => boolean): Promise<Listener> {
   const listener = open(options);
   const secure = options.tls !== undefined;
+  const { handshakeTimeout = DEFAULT_LIMITS.handshakeTimeout } = options.limits ?? {};
   const count = new OpenCount();
   const handshakes = new Set<DenoConnection>();
   let closed = false;
@@ -67,22 +70,23 @@ async function listen(options: ListenOptions, onPipe: (pipe: Pipe) => void, isCr
   }
 
   async function accept(connection: DenoConnection): Promise<void> {
+    const since = secure ? hostClock.now() : undefined;
     if (secure && (isCrowded(handshakes.size) || !(await handshake(connection)))) return closeConnection(connection);
     count.add();
-    onPipe(new DenoPipe(connection, secure, count.remove));
+    onPipe(new DenoPipe(connection, secure, count.remove, since));
   }
 
   /** True when TLS stands. A client that leaves meanwhile does not stay; for one that is silent see `deno-tls.ts`, rule 3. */
   async function handshake(connection: DenoConnection): Promise<boolean> {
     handshakes.add(connection);
-    const timer = setTimeout(() => closeConnection(connection), TLS_TIMEOUT);
+    const cancel = hostClock.schedule(() => closeConnection(connection), handshakeTimeout);
     try {
       await connection.handshake?.();
       return !closed;
     } catch {
       return false;
     } finally {
-      clearTimeout(timer);
+      cancel();
       handshakes.delete(connection);
     }
   }

@@ -39,6 +39,3 @@ export class OpenCount {
     return this.#count === 0 ? Promise.resolve() : new Promise((resolve) => this.#onNone.push(resolve));
   }
 }
-
-/** How long a client may take for the TLS handshake, in milliseconds. */
-export const TLS_TIMEOUT = 10_000;
