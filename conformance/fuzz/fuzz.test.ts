@@ -79,6 +79,7 @@ const BUGS: readonly (readonly [name: Exclude<keyof typeof planted, "leaks" | "h
   ["trimsMore", "fields", /^blanks/, 1],
   ["servesOld", "requests", /^(?:verdict|head)/, 160],
   ["tellsAll", "requests", /^extension: the choice answers none of the offers/, 200],
+  ["answersAll", "work", /^queued/, 30_000],
   ["rereads", "work", /^(?:copied|allocated)/, 30_000],
   ["endsInBlock", "inflate", /^restored/, 40],
   ["oneTooMany", "deflate", /^limit/, 4],

@@ -124,6 +124,9 @@ export const hangs: Subject = withConnection((options) => CORE.connection({
   }),
 }));
 
+/** Answers every ping, however many answers nobody takes. */
+export const answersAll: Subject = withConnection((options) => CORE.connection({ ...options, limits: { ...options.limits, maxPendingPongs: Number.POSITIVE_INFINITY } }));
+
 /** Copies all that came with each piece. */
 export const rereads: Subject = withConnection((options) => {
   const inner = CORE.connection(options);

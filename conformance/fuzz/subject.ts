@@ -18,7 +18,7 @@ import { ServerUpgrade, type ServerUpgradeOptions } from "../../core/websocket/s
 type Bytes = Protocol<Uint8Array, Uint8Array>;
 /** What is used of a connection. */
 export type Connection = Bytes & Pick<
-  WebSocketConnection, "state" | "bufferedAmount" | "sendText" | "sendBinary" | "sendFragment" | "ping" | "close" | "pause" | "resume"
+  WebSocketConnection, "state" | "bufferedAmount" | "bytesHeld" | "sendText" | "sendBinary" | "sendFragment" | "ping" | "close" | "pause" | "resume"
 >;
 
 /** The makers and functions that are tried. */
