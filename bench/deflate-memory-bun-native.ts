@@ -1,5 +1,13 @@
-/// <reference types="bun" />
 import { collectGarbage } from "./deflate-memory-server.ts";
+
+declare const Bun: {
+  serve(options: {
+    readonly port: number;
+    readonly hostname: string;
+    fetch(request: Request, server: { upgrade(request: Request): boolean }): Response | undefined;
+    readonly websocket: { readonly perMessageDeflate: boolean; message(socket: { send(message: string | Uint8Array, compress: boolean): number }, message: string | Uint8Array): void };
+  }): { readonly port: number };
+};
 
 const server = Bun.serve({
   port: 0,
