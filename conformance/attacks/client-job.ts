@@ -72,3 +72,8 @@ export function nameMessage(message: string | Uint8Array): string {
   if (typeof message === "string") return JSON.stringify(message.slice(0, 40));
   return `<${Array.from(message.subarray(0, 16), (byte) => byte.toString(16).padStart(2, "0")).join(" ")}>`;
 }
+
+/** JSON that is one line for every reader: some take U+0085 and U+2028 for ends of lines. */
+export function toLine(value: unknown): string {
+  return JSON.stringify(value).replace(/[^\x20-\x7e]/g, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`);
+}

@@ -11,7 +11,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import type { Readable, Writable } from "node:stream";
 import { commandOf, installed, type RuntimeName, startProcess } from "../targets/start.ts";
-import type { Job, Report } from "./client-job.ts";
+import { type Job, type Report, toLine } from "./client-job.ts";
 
 /** A client's process. */
 export interface Victim {
@@ -50,7 +50,7 @@ function startPlain(runtime: Exclude<RuntimeName, "workerd">): Victim {
     run(job) {
       const number = ++count;
       const report = new Promise<Report>((resolve) => waiting.set(number, resolve));
-      stdin.write(`${JSON.stringify([number, job])}\n`);
+      stdin.write(`${toLine([number, job])}\n`);
       return Promise.race([report, ended.then((code) => Promise.reject(new Error(`its process ended with ${code}: ${errors().slice(-1_000)}`)))]);
     },
     async end() {
