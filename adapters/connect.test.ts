@@ -162,6 +162,13 @@ describe("redirects", () => {
     await socket.close();
   });
 
+  test.each(["file:///etc/passwd", "javascript:alert(1)", "http://["])("to %s are told of as what they are", async (location) => {
+    const { url } = await redirecting(() => location);
+    const error = await failure(url, { redirects: 3 });
+    expect(error).toMatchObject({ stage: "redirect", status: 302 });
+    expect(error.message).toContain(`the server redirects to "${location}", which is no WebSocket's URL`);
+  });
+
   test("are bounded", async () => {
     const { url, seen } = await redirecting((port) => `ws://127.0.0.1:${port}/again`);
     expect(await failure(url, { redirects: 3 })).toMatchObject({ stage: "redirect", status: 302 });

@@ -64,8 +64,10 @@ export async function connectWith(
     for (let followed = 0; ; followed++) {
       const outcome = await attempt.run(target, headers);
       if (outcome instanceof Socket) return outcome;
-      const next = redirectTarget(outcome, target);
-      if (next === undefined || !options.redirects) throw fromFailure(outcome, target);
+      const location = locationOf(outcome);
+      if (location === undefined || !options.redirects) throw fromFailure(outcome, target);
+      const next = redirectTarget(location, target);
+      if (next === undefined) throw redirectError(`the server redirects to "${location}", which is no WebSocket's URL`, outcome, target);
       if (followed === options.redirects) throw redirectError(`more than ${options.redirects} redirects`, outcome, target);
       if (target.protocol === "wss:" && next.protocol === "ws:") {
         throw redirectError(`the server redirects from wss: to ws:, which would send in the clear`, outcome, target);
@@ -275,9 +277,12 @@ function hostOf(url: URL): string {
 
 const DEFAULT_PORTS: Readonly<Record<string, number>> = { "ws:": 80, "http:": 80, "wss:": 443, "https:": 443 };
 
-function redirectTarget({ response }: UpgradeFailure, base: URL): URL | undefined {
-  const location = response?.fields.get("Location");
-  if (response === undefined || location === undefined || !REDIRECTS.has(response.status)) return undefined;
+/** Where a redirect points to; undefined when it is none. */
+function locationOf({ response }: UpgradeFailure): string | undefined {
+  return response !== undefined && REDIRECTS.has(response.status) ? response.fields.get("Location") : undefined;
+}
+
+function redirectTarget(location: string, base: URL): URL | undefined {
   try {
     const next = new URL(location, base);
     next.hash = "";
@@ -298,8 +303,8 @@ function redirectError(why: string, failure: UpgradeFailure, url: URL): Handshak
 function fromFailure(failure: UpgradeFailure, url: URL): HandshakeError {
   const known = facts(failure, url);
   const said = known.body.trim() !== "" ? ` ("${known.body.trim().slice(0, 120)}")` : "";
-  const location = failure.response?.fields.get("Location");
-  const hint = location !== undefined && REDIRECTS.has(known.status ?? 0) ? `: it points to ${location}; set "redirects" to follow` : "";
+  const location = locationOf(failure);
+  const hint = location !== undefined ? `: it points to ${location}; set "redirects" to follow` : "";
   return new HandshakeError(`Cannot connect to ${withoutCredentials(url)}: ${lower(failure.message)}${said}${hint}`, { ...known, stage: "response" });
 }
 
