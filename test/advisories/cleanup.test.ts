@@ -96,6 +96,7 @@ describe("what is over is let go of", () => {
         await clock.advance(0);
         peer[way]();
         await clock.advance(20_000);
+        expect([moment, way, clock.pending]).toEqual([moment, way, 0]);
         const settled = scheduled;
         await clock.advance(FOREVER);
         expect([moment, way, acceptor.sockets.size, clock.pending, scheduled - settled]).toEqual([moment, way, 0, 0, 0]);
