@@ -4,7 +4,7 @@
  */
 import type { Clock } from "../driver.ts";
 import type { Conditions, Ground, Lane } from "./lane.ts";
-import { join, type Joined, type LinkEnd } from "./link-end.ts";
+import { join, type Joined } from "./link-end.ts";
 
 /** One of the two ends. */
 export type Side = "client" | "server";
@@ -42,8 +42,15 @@ export interface LinkInfo {
   readonly onOver: (link: Link) => void;
 }
 
+/** For the network: the two ends of a link. */
+export let endsOf: (link: Link) => Joined;
+
 /** A simulated TCP connection. What happens to it is told in the world's trace. */
 export class Link {
+  static {
+    endsOf = (link) => link.#ends;
+  }
+
   /** Counts the links of a world, from 1. */
   readonly id: number;
   /** Where it was dialled to, such as "localhost:8080". */
@@ -69,11 +76,6 @@ export class Link {
       },
     };
     this.#ends = join(ground, conditions, { ...shared, remotePort: remote.serverPort }, { ...shared, remotePort: remote.clientPort });
-  }
-
-  /** For the network: an end. */
-  end(side: Side): LinkEnd {
-    return this.#ends[side];
   }
 
   /** What becomes of its dial. */

@@ -5,7 +5,7 @@
 import type { Clock } from "../driver.ts";
 import type { Address, ListenOptions, Listener, Pipe } from "../pipe.ts";
 import type { Conditions } from "./lane.ts";
-import { Link, type Side } from "./link.ts";
+import { endsOf, Link, type Side } from "./link.ts";
 import type { Seed } from "./seed.ts";
 
 /** How often things go wrong by themselves. */
@@ -124,8 +124,8 @@ export class Network {
     const fail = (error: unknown): void => {
       this.#hanging.delete(fail);
       signal.removeEventListener("abort", onAbort);
-      link.end("client").destroy();
-      if (!accepted) link.end("server").lost();
+      endsOf(link).client.destroy();
+      if (!accepted) endsOf(link).server.lost();
       reject(error as Error);
     };
     const onAbort = (): void => {
@@ -145,11 +145,11 @@ export class Network {
       accepted = true;
       place.links.add(link);
       note("open");
-      place.onPipe(link.end("server"));
+      place.onPipe(endsOf(link).server);
       link.after(conditions.delay, () => {
         this.#hanging.delete(fail);
         signal.removeEventListener("abort", onAbort);
-        resolve(link.end("client"));
+        resolve(endsOf(link).client);
       });
     };
     link.after(conditions.delay, arrive);
@@ -161,7 +161,7 @@ export class Network {
     const place = this.#places.get(key);
     this.#places.delete(key);
     for (const link of place?.links ?? []) {
-      link.end("server").lost();
+      endsOf(link).server.lost();
       link.reset();
     }
   }
@@ -176,8 +176,8 @@ export class Network {
   end(): void {
     for (const fail of [...this.#hanging]) fail(new Error("The world has ended"));
     for (const link of [...this.links]) {
-      link.end("client").lost();
-      link.end("server").lost();
+      endsOf(link).client.lost();
+      endsOf(link).server.lost();
     }
     this.#places.clear();
   }
