@@ -37,6 +37,8 @@ export interface Target {
   readonly group: Group;
   /** How often its turn comes. */
   readonly weight: number;
+  /** True when it slows down what runs beside it: its turns come many at a time. */
+  readonly apart?: boolean;
   /** True when its cases mean the same however they are cut. */
   readonly cuttable: boolean;
   /** How often shrinking may try; 5,000 times when it is not said. */

@@ -147,10 +147,14 @@ function kindOf(problem: string): string {
   return problem.slice(0, problem.indexOf(":"));
 }
 
-/** The targets in turn, each as often as its weight, spread over the round. */
+/** The targets in turn, each as often as its weight, spread over the round; those that want it many at a time, at the beginning. */
 function turnsOf(targets: readonly Target[]): Target[] {
-  const turns = targets.flatMap((target) => Array.from({ length: target.weight }, (_, at) => ({ target, place: (at + 0.5) / target.weight })));
-  return turns.sort((a, b) => a.place - b.place).map(({ target }) => target);
+  const turns = targets.filter(({ apart }) => !apart).flatMap((target) => Array.from({ length: target.weight }, (_, at) => ({ target, place: (at + 0.5) / target.weight })));
+  const round = turns.sort((a, b) => a.place - b.place).map(({ target }) => target);
+  const blocks = targets.filter(({ apart }) => apart).flatMap((target) => Array<Target>(target.weight * ROUNDS).fill(target));
+  return blocks.length === 0 ? round : [...blocks, ...Array.from({ length: ROUNDS }, () => round).flat()];
 }
 
+/** So many rounds pass between one block and the next. */
+const ROUNDS = 100;
 const UNCOUNTED: Tally = { frames: 0, heads: 0 };
