@@ -27,9 +27,15 @@ export function commandOf(runtime: Exclude<RuntimeName, "workerd">): readonly [p
   return COMMANDS[runtime]();
 }
 
-/** A process that does not outlive this one. */
-export function startProcess(program: string, args: readonly string[], stdio: StdioOptions = ["ignore", "inherit", "inherit"], cwd?: string): ChildProcess {
-  const child = spawn(program, args, { stdio, cwd, env: { ...process.env, DENO_NO_UPDATE_CHECK: "1" } });
+/** A process that does not outlive this one. @param detached signals to the group of processes we are in do not reach it */
+export function startProcess(
+  program: string,
+  args: readonly string[],
+  stdio: StdioOptions = ["ignore", "inherit", "inherit"],
+  cwd?: string,
+  detached = false,
+): ChildProcess {
+  const child = spawn(program, args, { stdio, cwd, detached, env: { ...process.env, DENO_NO_UPDATE_CHECK: "1" } });
   if (running.size === 0) process.once("exit", stopProcesses);
   running.add(child);
   return child;

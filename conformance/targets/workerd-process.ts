@@ -23,7 +23,7 @@ export async function startWorkerd(task: Task): Promise<number> {
   const files = { "config.capnp": config(task), "task.json": JSON.stringify(task), ...certificates(task) };
   for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
 
-  const child = startProcess(program, ["serve", "--control-fd=3", "config.capnp"], ["ignore", "inherit", "inherit", "pipe"], folder);
+  const child = startProcess(program, ["serve", "--control-fd=3", "config.capnp"], ["ignore", "inherit", "inherit", "pipe"], folder, true); // at SIGTERM it would close the port it is asked on
   const exit = ended(child);
   const ports = await Promise.race([listening(child.stdio[3] as Readable, task.role === "server" ? 2 : 1), exit.then(() => undefined)]);
   if (ports === undefined) return exit;
@@ -59,7 +59,11 @@ async function listening(control: Readable, count: number): Promise<Readonly<Rec
 
 /** A worker hears no signals: it is asked over HTTP. */
 async function drain(port: number): Promise<void> {
-  console.error(await (await fetch(`http://127.0.0.1:${port}/`)).text());
+  try {
+    console.error(await (await fetch(`http://127.0.0.1:${port}/`)).text());
+  } catch (error) {
+    console.error(`It could not be asked to drain: ${String(error)}`);
+  }
 }
 
 /** Has the worker's client run, and prints its progress. */
