@@ -2,6 +2,7 @@
  * `isosocket connect`: a client to try servers with, at the prompt or in a pipe.
  * @module
  */
+import { permessageDeflate } from "../index.deflate-node.ts";
 import { connect, type ConnectOptions, type TlsClientOptions } from "../index.node.ts";
 import type { Arguments } from "./arguments.ts";
 import type { Command } from "./command.ts";
@@ -35,6 +36,7 @@ export const connectCommand: Command = {
       { name: "timeout", value: "MS", text: "give up connecting after MS milliseconds (default 10000), or forever" },
     ]],
     ["Messages", [
+      { name: "compress", text: "offer permessage-deflate" },
       { name: "binary", text: "send lines as binary messages, and print received bytes as they are, not in hex" },
       { name: "max-message", value: "BYTES", text: "largest message, either way (default 64MiB), or unlimited" },
       { name: "ping", value: "SECONDS", text: "ping so often, and show the round trip" },
@@ -108,6 +110,7 @@ function toConnectOptions(given: Arguments, unix: string | undefined): ConnectOp
   return {
     headers,
     protocols: given.values("protocol"),
+    ...(given.flag("compress") ? { extensions: [permessageDeflate()] } : {}),
     limits: {
       ...limitsFor(toMaxMessage(given)),
       ...(timeout === undefined ? {} : { handshakeTimeout: toLength("--timeout", timeout, "milliseconds") }),

@@ -2,6 +2,7 @@
  * `isosocket serve`: a server to try clients against.
  * @module
  */
+import { permessageDeflate } from "../index.deflate-node.ts";
 import { type Server, serve, type TlsServerOptions, type UpgradeRequest } from "../index.node.ts";
 import { isOriginAllowed, type OriginPolicy } from "../core/http/origin.ts";
 import type { Arguments } from "./arguments.ts";
@@ -32,6 +33,7 @@ export const serveCommand: Command = {
       { name: "mode", value: "MODE", text: "echo (default) or broadcast" },
       { name: "max-message", value: "BYTES", text: "largest message taken, such as 65536, 64MiB or unlimited (default 1MiB)" },
       { name: "protocol", value: "NAME", repeated: true, text: "subprotocol to serve" },
+      { name: "compress", text: "agree to permessage-deflate" },
       { name: "drain-window", value: "SECONDS", text: "at SIGTERM, close the connections spread over this time (default 1)" },
       { name: "origin", value: "ORIGIN", repeated: true, text: "web pages that may connect: same (default), any, or such as https://example.com" },
     ]],
@@ -75,6 +77,7 @@ async function run(given: Arguments): Promise<number> {
       hostname,
       ...(tls === undefined ? {} : { tls }),
       protocols,
+      ...(given.flag("compress") ? { extensions: [permessageDeflate()] } : {}),
       limits,
       origins,
       refused: (refusal) => log.refused(refusal),

@@ -112,7 +112,7 @@ describe("words for people", () => {
     const frame = { direction: "received", fin: true, rsv: 0, opcode: 1, masked: false, maskingKey: undefined, length: 2, payload: Buffer.from("hi") } as const;
     expect(frameLine(frame, 60)).toBe('<- text 2 bytes "hi"');
     expect(frameLine({ ...frame, direction: "sent", fin: false, opcode: 2, rsv: 0x40, payload: Buffer.from([0, 255]) }, 60))
-      .toBe("-> binary 2 bytes more follows rsv 0x40 00ff");
+      .toBe("-> binary 2 bytes more follows compressed 00ff");
     expect(frameLine({ ...frame, opcode: 8, length: 5, payload: Buffer.from([3, 232, 98, 121, 101]) }, 60)).toBe("<- close 5 bytes 1000 bye");
     expect(frameLine({ ...frame, opcode: 9, length: 0, payload: new Uint8Array(0) }, 60)).toBe("<- ping 0 bytes");
   });

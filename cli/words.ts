@@ -11,17 +11,18 @@ export function frameLine(frame: FrameRecord, width: number): string {
   const name = opcodeName(opcode);
   const facts = [direction === "sent" ? "->" : "<-", name, size(length)];
   if (!fin) facts.push("more follows");
-  if (rsv !== 0) facts.push(`rsv 0x${rsv.toString(16)}`);
+  if (rsv === COMPRESSED) facts.push("compressed");
+  else if (rsv !== 0) facts.push(`rsv 0x${rsv.toString(16)}`);
   const head = facts.join(" ");
   return length === 0 ? head : `${head} ${payloadOf(frame, name, Math.max(16, width - head.length - 1))}`;
 }
 
-function payloadOf({ payload }: FrameRecord, name: string, width: number): string {
+function payloadOf({ payload, rsv }: FrameRecord, name: string, width: number): string {
   if (name === "close" && payload.length >= 2) {
     const code = (payload[0] << 8) | payload[1];
     return `${code} ${excerpt(decode(payload.subarray(2)), width - 5)}`.trimEnd();
   }
-  const text = name === "binary" ? undefined : readable(payload);
+  const text = name === "binary" || rsv !== 0 ? undefined : readable(payload);
   return text === undefined ? excerpt(hex(payload.subarray(0, width)), width) : `"${excerpt(text, width - 2)}"`;
 }
 
@@ -40,6 +41,9 @@ export function frameFacts(frame: FrameRecord): Record<string, unknown> {
   const { direction, fin, rsv, opcode, masked, length } = frame;
   return { direction, opcode: opcodeName(opcode), fin, rsv, masked, length };
 }
+
+/** RSV1, on the first frame of a compressed message (RFC 7692, section 6). */
+const COMPRESSED = 0x40;
 
 /** How a connection ended, such as `1000 normal closure "bye"`. */
 export function closeLine(close: Close): string {
