@@ -90,7 +90,7 @@ describe("writeFrame", () => {
   });
 
   it("copies memory that is shared or may shrink, so that the frame is whole whatever becomes of it", () => {
-    const resizable = new Uint8Array(new ArrayBuffer(20_000, { maxByteLength: 40_000 } as object) as ArrayBuffer);
+    const resizable = new Uint8Array(new (ArrayBuffer as unknown as new (length: number, options: object) => ArrayBuffer)(20_000, { maxByteLength: 40_000 }));
     for (const payload of [resizable, new Uint8Array(new SharedArrayBuffer(20_000))]) {
       payload.set(pattern(20_000));
       const queue = new OutputQueue();
