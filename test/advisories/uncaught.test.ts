@@ -193,9 +193,10 @@ describe("malformed frames", () => {
   test("CVE-2025-5399: no packet keeps an end busy for ever, paused or not", () => {
     expect(runApart(`
       import { End } from "./core/testing/pair.ts";
-      const tail = new Uint8Array(40);
+      const pings = { client: [0x89, 0], server: [0x89, 0x80, 0, 0, 0, 0] };
       let count = 0;
       for (const role of ["client", "server"]) {
+        const tail = Array.from({ length: 6 }, () => pings[role]).flat();
         for (let head = 0; head < 65_536; head++) {
           const end = new End(role, {}, (_, { connection }) => head % 3 === 0 && connection.pause());
           end.connection.receive(Uint8Array.of(head >> 8, head & 255, ...tail), 0);
@@ -215,7 +216,7 @@ describe("malformed frames", () => {
 
 describe("requests", () => {
   test("CVE-2024-37890: more headers than are kept, before Upgrade, are refused and end nothing", async () => {
-    const many = Array.from({ length: 2_000 }, (_, at) => `X-${at}: y`);
+    const many = Array.from({ length: 2_000 }, () => "a:");
     const text = request().replace("Upgrade: websocket", [...many, "Upgrade: websocket"].join("\r\n"));
     const server = await listening();
     const { port } = await attached({}, (it) => it.maxHeadersCount = 100);
@@ -312,6 +313,7 @@ describe("answers", () => {
     for (const size of [1, 3, 7, 64, 4_096, bytes.length]) {
       const { story, reused } = readInto(bytes, size);
       expect([size, reused]).toEqual([size, story]);
+      for (const heard of ["text", "in two"]) expect(story).toContain(`["text","${heard}"]`);
     }
   });
 
