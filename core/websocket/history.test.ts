@@ -42,6 +42,13 @@ describe("History", () => {
     expect(capacities).toEqual([10, 20, 20, 42, 84, 100, 100, 100]);
   });
 
+  it("does not grow when it is just full and nothing comes", () => {
+    const history = new History(100);
+    history.push(pattern(10));
+    history.push(pattern(0));
+    expect(history.capacity).toBe(10);
+  });
+
   it("takes room once for a long piece", () => {
     const history = new History(4096);
     history.push(pattern(100_000));

@@ -91,6 +91,29 @@ describe("compressing (RFC 7692, 7.2.1)", () => {
     expect(seen).toEqual([{ windowBits: 12, level: 6, memLevel: 5 }, { windowBits: 14, level: 0, memLevel: 9 }, { windowBits: 12, level: 9, memLevel: 1 }]);
   });
 
+  it("takes an option of undefined for one that is not there", () => {
+    const options = { threshold: undefined, level: undefined, memLevel: undefined, maxMemory: undefined, serverNoContextTakeover: undefined } as unknown as DeflateOptions;
+    const extension = new PermessageDeflate(zlibOneShot, options);
+    const agreement = extension.accept(offer()) as Agreement;
+    expect(agreement.chosen.parameters).toEqual([]);
+    const session = agreement.start();
+    expect(session.threshold).toBe(64);
+    expect(hex(session.encode(HELLO, true, true))).toBe("f248cdc9c90700");
+    expect(new PermessageDeflate(zlibOneShot, { ...options, maxMemory: 0 }).accept(offer())?.chosen.parameters.length).toBe(2);
+  });
+
+  it("asks no codec about nothing", () => {
+    const codec: DeflateCodec = {
+      ...zlibOneShot,
+      deflate(data, history, settings) {
+        if (data.length === 0) throw new Error("There is nothing to compress");
+        return zlibOneShot.deflate(data, history, settings);
+      },
+    };
+    const session = serve({}, TAKEOVER, codec);
+    expect(["", "Hello", ""].map((piece, at) => hex(session.encode(utf8(piece), at === 0, at === 2)))).toEqual(["000000ffff", "f248cdc9c907000000ffff", "00"]);
+  });
+
   it("asks for messages of 64 bytes and more, or what the options say; never for any where the window is 8 bits", () => {
     expect(serve().threshold).toBe(64);
     expect(serve({ threshold: 0 }).threshold).toBe(0);
