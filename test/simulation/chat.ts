@@ -9,7 +9,7 @@ import type { Handler, Socket } from "../../adapters/socket.ts";
 import type { Limits } from "../../core/websocket/limits.ts";
 import type { Extension } from "../../core/websocket/extension.ts";
 import type { Message } from "../../core/protocol.ts";
-import { DEFAULT_CONDITIONS, DEFAULT_FAULTS, type FaultRates, simulate, type SimulatedServer, type World } from "../../index.testing.ts";
+import { type Conditions, DEFAULT_CONDITIONS, DEFAULT_FAULTS, type FaultRates, simulate, type SimulatedServer, type World } from "../../index.testing.ts";
 import { permessageDeflate } from "../../index.deflate.ts";
 import { freshCodec } from "./fresh-codec.ts";
 import { Violation, Witness } from "./witness.ts";
@@ -57,6 +57,7 @@ export async function chat(options: ChatOptions): Promise<ChatSummary> {
   const world: World = simulate({
     seed: options.seed,
     faults: Object.fromEntries(Object.entries(STORM).map(([name, rate]) => [name, rate * (options.faults ?? 1)])),
+    network: networkOf(options.seed),
     maxTrace: options.maxTrace ?? 2_000,
     dial: (link) => {
       const seldom = (): boolean => world.random() < 0.01;
@@ -87,6 +88,15 @@ export async function chat(options: ChatOptions): Promise<ChatSummary> {
 
 /** Worse than any network people put up with. */
 const STORM: FaultRates = { ...DEFAULT_FAULTS, reset: 30, finish: 15, silence: 15, stall: 40 };
+
+/** Near and far, narrow and wide, with much and with nothing in between. */
+function networkOf(seed: number): Conditions {
+  const pick = (numbers: readonly number[], step: number): number => numbers[Math.floor(seed / step) % numbers.length];
+  return {
+    delay: pick([20, 0, 1, 300], 1), jitter: pick([10, 0, 100], 4), bandwidth: pick([Infinity, 50_000], 12),
+    chunk: pick([1400, 100, 16_384, 1400, 37], 3), window: pick([DEFAULT_CONDITIONS.window, 0, 4096], 5),
+  };
+}
 
 const LIMITS: Partial<Limits> = { maxMessage: 65_536, maxQueued: 131_072, maxHeld: 131_072 };
 /** Everything of one direction that may wait in between: what the system holds, what the driver lets through, one full write. */
