@@ -140,16 +140,20 @@ interface Table {
 }
 
 function makeTable(lengths: Uint8Array): Table {
-  const bits = Math.max(1, ...lengths);
-  const entries = new Uint16Array(1 << bits);
-  let code = 0;
-  for (let length = 1; length <= bits; length++) {
-    for (let symbol = 0; symbol < lengths.length; symbol++) {
-      if (lengths[symbol] !== length) continue;
-      if (code >= 1 << length) throw new Error("its message has more codes than fit");
-      for (let at = reverse(code++, length); at < entries.length; at += 1 << length) entries[at] = symbol << 4 | length;
-    }
+  const counts = new Uint16Array(16);
+  for (const length of lengths) counts[length]++;
+  const bits = Math.max(1, counts.findLastIndex((count, length) => count > 0 && length > 0));
+  const next = new Uint16Array(16);
+  for (let length = 1, code = 0; length <= bits; length++) {
+    next[length] = code;
+    code += counts[length];
+    if (code > 1 << length) throw new Error("its message has more codes than fit");
     code <<= 1;
+  }
+  const entries = new Uint16Array(1 << bits);
+  for (const [symbol, length] of lengths.entries()) {
+    if (length === 0) continue;
+    for (let at = reverse(next[length]++, length); at < entries.length; at += 1 << length) entries[at] = symbol << 4 | length;
   }
   return { bits, entries };
 }

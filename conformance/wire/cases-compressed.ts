@@ -192,7 +192,7 @@ function fixedBlock(symbols: readonly (readonly [value: number, bits: number])[]
 
 /** A payload that stands for so many MiB of zeros. */
 function bomb(mebibytes: number): Uint8Array {
-  const one = concat([compress(new Uint8Array(MIB)), hex("00 00 ff ff")]);
+  const one = concat([compress(new Uint8Array(MIB), 15, new Uint8Array(0), 9), hex("00 00 ff ff")]);
   const all = concat(Array.from({ length: mebibytes }, () => one));
   return all.subarray(0, -4);
 }

@@ -52,11 +52,12 @@ export class Codec {
   }
 }
 
-/** A payload: what zlib makes of a message, without its tail. */
-export function deflate(message: Uint8Array, bits: number = 15, dictionary: Uint8Array = EMPTY): Uint8Array {
+/** A payload: what zlib makes of a message, without its tail. A receiver does not care how long was searched for references. */
+export function deflate(message: Uint8Array, bits: number = 15, dictionary: Uint8Array = EMPTY, level: number = 1): Uint8Array {
   const options: zlib.ZlibOptions = {
     finishFlush: zlib.constants.Z_SYNC_FLUSH,
     chunkSize: 65_536,
+    level,
     windowBits: Math.max(9, bits),
     // zlib has no window of 256 bytes: with this strategy it refers to the last byte alone
     ...(bits === 8 ? { strategy: zlib.constants.Z_RLE } : {}),

@@ -4,6 +4,7 @@
  */
 import zlib from "node:zlib";
 import { concat, fragments, frame, type Frame, hex } from "../frames.ts";
+import { readBlocks } from "./blocks.ts";
 import { accept } from "./cases-deflate.ts";
 import { Codec } from "./codec.ts";
 import { type Agreement, agreedBy, parseExtensions, readParameters } from "./extension.ts";
@@ -79,10 +80,13 @@ export class FlawedDeflate {
     const raw = (): Uint8Array => zlib.inflateRawSync(payload, { finishFlush: zlib.constants.Z_SYNC_FLUSH });
     try {
       if (this.#flaw === "lastBlock" && (payload[0] & 1) === 1) return raw();
-      if (this.#flaw !== "unlimited" && payload.length > 250_000 && payload.length < 300_000) return 1009; // only the bombs are of that size
+      if (this.#flaw !== "unlimited" && readBlocks(concat([payload, hex("00 00 ff ff")])).length > MAX_MESSAGE) return 1009;
       return this.#codec.decompress(payload);
     } catch (error) {
       return this.#flaw === "halves" && String(error).endsWith("inside a block") ? raw() : 1007;
     }
   }
 }
+
+/** What it takes, in bytes. */
+const MAX_MESSAGE = 64 * 1024 * 1024;
