@@ -189,7 +189,7 @@ export async function lead(ground: ClientGround, job: Partial<Job>, script: Scri
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as AddressInfo;
   const proxy = options.proxied ? { proxy: `http://127.0.0.1:${port}` } : {};
-  const url = options.proxied ? "ws://nowhere.example/" : options.url?.(port) ?? `${options.tls === undefined ? "ws" : "wss"}://${host}:${port}${path}`;
+  const url = options.url?.(port) ?? (options.proxied ? "ws://nowhere.example/" : undefined) ?? `${options.tls === undefined ? "ws" : "wss"}://${host}:${port}${path}`;
   const start = performance.now();
   try {
     const running = ground.victim.run({ url, manner: "listener", ...job, ...proxy, limits: { ...ground.limits, ...job.limits } });

@@ -3,6 +3,7 @@
  * @module
  */
 import { connect } from "../../adapters/bun.ts";
+import { zlibCodec } from "../../adapters/node-deflate.ts";
 import { obey } from "./client-victim-process.ts";
 
-await obey(connect);
+await obey(connect, zlibCodec);

@@ -3,6 +3,7 @@
  * @module
  */
 import { connect } from "../../adapters/deno.ts";
+import { pakoCodec } from "../../adapters/deflate.ts";
 import { obey } from "./client-victim-process.ts";
 
-await obey(connect);
+await obey(connect, pakoCodec);

@@ -9,6 +9,8 @@ import { type Attack, type Observation, type Outcome, runAttacks, type Watch } f
 import { WAIT_ATTACKS } from "./client-waits.ts";
 import { CLOSING_ATTACKS } from "./client-closing.ts";
 import { OPTION_ATTACKS } from "./client-options.ts";
+import { TLS_ATTACKS } from "./client-tls.ts";
+import { DEFLATE_ATTACKS } from "./client-deflate.ts";
 import { FLOOD_ATTACKS } from "./client-floods.ts";
 import { FRAME_ATTACKS } from "./client-frames.ts";
 import { ANSWER_ATTACKS } from "./client-answers.ts";
@@ -18,7 +20,7 @@ import { socketFiles } from "../runtimes/process.ts";
 import { ProcessProbe } from "./probe.ts";
 
 /** Every attack on a client. */
-export const CLIENT_ATTACKS: readonly Attack<ClientGround>[] = [...ANSWER_ATTACKS, ...FRAME_ATTACKS, ...WAIT_ATTACKS, ...CLOSING_ATTACKS, ...OPTION_ATTACKS, ...FLOOD_ATTACKS];
+export const CLIENT_ATTACKS: readonly Attack<ClientGround>[] = [...ANSWER_ATTACKS, ...FRAME_ATTACKS, ...WAIT_ATTACKS, ...CLOSING_ATTACKS, ...OPTION_ATTACKS, ...TLS_ATTACKS, ...DEFLATE_ATTACKS, ...FLOOD_ATTACKS];
 
 /** How to lead them. */
 export interface ClientAttackOptions {

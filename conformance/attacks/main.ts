@@ -1,0 +1,14 @@
+/**
+ * `npm run attack -- server|client [words] [--on node,deno,bun,workerd] [--long]`: ends with 0 when nothing is to be complained of.
+ * @module
+ */
+import { main as attackClients } from "./client-main.ts";
+import { main as attackServers } from "./server-main.ts";
+
+const [side, ...rest] = process.argv.slice(2);
+if (side !== "server" && side !== "client") {
+  console.error("usage: npm run attack -- server|client [words] [--on RUNTIMES] [--long]");
+  process.exitCode = 2;
+} else {
+  process.exitCode = await (side === "server" ? attackServers : attackClients)(rest) ? 0 : 1;
+}
