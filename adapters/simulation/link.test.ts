@@ -46,6 +46,16 @@ describe("what befalls an open link", () => {
     expect(await accepted[Symbol.asyncIterator]().next()).toEqual({ done: false, value: "first" });
   });
 
+  test("an end without a close frame is told as close, and `closing` is not told behind it", async () => {
+    const world = simulate({ seed: 5 });
+    const heard: string[] = [];
+    await world.serve({ port: 80, closing: () => void heard.push("closing"), close: () => void heard.push("close") });
+    await world.run(world.connect("ws://localhost/"));
+    for (const link of world.links) link.finish("client");
+    await world.advance(1_000);
+    expect(heard).toEqual(["close"]);
+  });
+
   test("silence is told to nobody: the server's ping finds out, 50 seconds later; the client's, too", async () => {
     const { world, link, ends } = await connected();
     link.silence();
