@@ -2,6 +2,8 @@
  * The command behind `npm run fuzz`.
  * @module
  */
+import { existsSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import { ended, installed, startProcess } from "../targets/start.ts";
@@ -71,7 +73,7 @@ async function alone(options: Options, fail: (failure: Failure) => void, failure
   const session = new Session({ seed, targets, subject: await loadSubject(options.subject), runs: 1, job: run ?? 0 });
   if (replay === undefined) session.advance(1);
   else {
-    const one = toCase(replay);
+    const one = toCase(existsSync(replay) ? readFileSync(replay, "utf8") : replay);
     if (!targets.some(({ name }) => name === one.target)) throw new Error(`Cannot replay "${one.target}": it is none of ${targets.map(({ name }) => name).join(", ")}`);
     session.replay(one);
   }
@@ -85,10 +87,21 @@ export function describe({ target, problem, run, text, length, shrunkLength }: F
   const more = subject === undefined ? "" : ` --subject ${subject}`;
   const where = run >= 0 ? `run ${run} of seed ${seed}` : text === "" ? `seed ${seed}` : "a case that was kept";
   const lines = [`FAILED ${target === "" ? "" : `${target}, `}${where}: ${problem}`];
-  if (text !== "") lines.push(`  shrunk from ${length} to ${shrunkLength} bytes: npm run fuzz -- --replay ${text}${more}`);
+  const size = run < 0 ? `${length} bytes` : `shrunk from ${length} to ${shrunkLength} bytes`;
+  if (text !== "") lines.push(`  ${size}: npm run fuzz -- --replay ${text.length > MOST_PRINTED ? toFile(text) : text}${more}`);
   const name = target === "" ? only.join() : target;
   if (run >= 0 && name !== "") lines.push(`  as it came: npm run fuzz -- --seed ${seed} --run ${run} --only ${name}${more}`);
   return lines.join("\n");
+}
+
+/** Too long for a terminal. */
+const MOST_PRINTED = 4_000;
+
+/** Puts a long case into a file of its own. */
+function toFile(text: string): string {
+  const file = join(mkdtempSync(join(tmpdir(), "isosocket-fuzz-case-")), "case.txt");
+  writeFileSync(file, `${text}\n`);
+  return file;
 }
 
 function counts({ frames, heads, runs }: Done): string {

@@ -35,7 +35,7 @@ export const HELP = `npm run fuzz -- [options]
   --heads N      go on until so many heads were read
   --seed S       makes the same inputs again (a new one each time, and printed)
   --only A,B     frames, heads, deflate, or names of targets
-  --replay TEXT  one case, as a failure prints it
+  --replay CASE  one case, as a failure prints it, or a file with it
   --run I        one run of a seed alone; needs --seed and --only with one target
   --jobs N       worker processes (1)
   --corpus DIR   where what failed once is kept, tried first, and added to

@@ -6,6 +6,7 @@ import { Buffer } from "node:buffer";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import type { Role } from "../../core/websocket/frame-parser.ts";
+import type { StreamLimits } from "./frames-model.ts";
 
 /** What an implementation made of a stream. */
 export interface Verdict {
@@ -131,5 +132,5 @@ function named(name: string): string {
 }
 
 /** The limits that all are given. */
-export const PEER_LIMITS = { maxMessage: 1_048_576, maxFragments: 16_384, maxFrame: Number.POSITIVE_INFINITY };
+export const PEER_LIMITS: StreamLimits = { maxMessage: 1_048_576, maxFragments: 16_384, maxFrame: Number.POSITIVE_INFINITY };
 const strict = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });

@@ -28,7 +28,7 @@ export interface Failure {
   readonly problem: string;
   /** Which run of the seed found it; -1 for one of the corpus. */
   readonly run: number;
-  /** The text of the shrunk case. */
+  /** The text of the case, shrunk unless it was kept from another time. */
   readonly text: string;
   /** Bytes before and after it was shrunk. */
   readonly length: number;
@@ -108,7 +108,7 @@ export class Session {
     const kind = `${target.name} ${kindOf(problem)}`;
     if (this.#seen.has(kind)) return false; // one of each kind is enough to begin with
     this.#seen.add(kind);
-    const small = shrink(one, (other) => {
+    const small = run < 0 ? one : shrink(one, (other) => {
       const again = checkOne(target, other, this.#plan.subject, UNCOUNTED);
       return again !== undefined && kindOf(again) === kindOf(problem);
     }, (bytes) => target.starts(bytes), target.tries);

@@ -19,11 +19,11 @@ export const WORK: Target = {
   weight: 1,
   apart: true, // an engine compiles everything anew once the arrays it knows were others
   cuttable: false,
-  tries: 500,
+  tries: 100,
   starts: frameStarts,
   make(random) {
     const flags = random.below(8);
-    const bytes = (flags & 2) !== 0 ? makeRequest(random) : random.once(4) ? makeLong(random, (flags & 1) === 1) : makeStream(random, (flags & 1) === 1);
+    const bytes = (flags & 2) !== 0 ? makeRequest(random) : random.once(2) ? makeLong(random, (flags & 1) === 1) : makeStream(random, (flags & 1) === 1);
     return { target: "work", flags, bytes, cuts: random.once(4) && bytes.length < 20_000 ? "each" : random.cuts(bytes.length) };
   },
   check(one, subject) {
@@ -81,7 +81,7 @@ function makeLong(random: Random, masked: boolean): Uint8Array {
   const count = 1 + random.below(Math.ceil(30_000 / (size + 8)));
   const frame = 2 + (size > 125 ? 2 : 0) + (masked ? 4 : 0) + size;
   const bytes = new Uint8Array(frame * count);
-  const pings = size <= 125 && random.once(3);
+  const pings = size <= 125 && random.once(2);
   for (let at = 0; at < bytes.length; at += frame) {
     bytes[at] = pings ? 0x89 : (at === 0 ? 2 : 0) | (at + frame === bytes.length && random.once(2) ? 0x80 : 0);
     bytes[at + 1] = (masked ? 0x80 : 0) | (size > 125 ? 126 : size);
