@@ -93,6 +93,34 @@ test("sends outside a read are joined until the next microtask", async () => {
   expect(calls).toEqual(["write a+b"]);
 });
 
+test("a transport that takes nothing for too long is torn down; one that takes a little, or has room, is not", () => {
+  const { protocol, clock, calls, driver } = setUp();
+  const left = { bytes: 100 };
+  const full: Transport<string> = {
+    write: (output) => calls.push(`write ${output.join("+")}`) === 0,
+    end: () => {},
+    destroy: () => void calls.push("destroy"),
+    get bufferedAmount() {
+      return left.bytes;
+    },
+  };
+  const slow = new Driver(protocol, full, clock);
+  for (const each of [slow, driver]) {
+    each.stallTimeout = 50;
+    protocol.output.push("a");
+    each.flush();
+  }
+  clock.advance(40);
+  left.bytes = 99;
+  clock.advance(50);
+  clock.advance(99);
+  expect(calls).toEqual(["write a", "write a"]);
+  clock.advance(100);
+  expect(calls).toEqual(["write a", "write a", "destroy"]);
+  clock.advance(1_000);
+  expect(driver.blocked).toBe(false);
+});
+
 test("a transport that is full is not written to before it drained", () => {
   const { protocol, calls, state, driver } = setUp();
   state.room = false;

@@ -44,10 +44,16 @@ export class Driver<In, Out> {
   /** Called once, when the socket is gone and the protocol knows. */
   onClosed: (() => void) | undefined = undefined;
 
+  /** How long the transport may take nothing of what it was given, in milliseconds. Past it: it is torn down. */
+  stallTimeout: number = Number.POSITIVE_INFINITY;
+
   readonly #protocol: Protocol<In, Out>;
   readonly #transport: Transport<Out>;
   readonly #clock: Clock;
   #blocked = false;
+  /** When the transport last took something while it was blocked, and how much was left then. */
+  #movedAt = 0;
+  #left = 0;
   #paused = false;
   #ended = false;
   #closed = false;
@@ -130,6 +136,10 @@ export class Driver<In, Out> {
       now = this.#clock.now();
     }
     if (this.#closed) return;
+    if (this.#blocked && this.#isStalled(now)) {
+      this.#transport.destroy();
+      return;
+    }
     if (protocol.outputEnded && !this.#ended) {
       this.#ended = true;
       this.#transport.end();
@@ -159,7 +169,18 @@ export class Driver<In, Out> {
   #write(now: number): void {
     if (this.#blocked) return;
     const output = this.#protocol.takeOutput(now);
-    if (output.length > 0) this.#blocked = !this.#transport.write(output);
+    if (output.length === 0) return;
+    this.#blocked = !this.#transport.write(output);
+    this.#movedAt = now;
+    this.#left = this.bufferedAmount;
+  }
+
+  /** Its peer reads nothing: no ping gets through to it, and where input waits for room its answers do not count. */
+  #isStalled(now: number): boolean {
+    const left = this.bufferedAmount;
+    if (left !== this.#left) this.#movedAt = now;
+    this.#left = left;
+    return now - this.#movedAt >= this.stallTimeout;
   }
 
   #steerReading(): void {
@@ -172,7 +193,7 @@ export class Driver<In, Out> {
 
   /** Re-armed only when the deadline comes nearer: a timer that fires early does nothing, so a busy connection never touches it. */
   #armTimer(now: number): void {
-    const due = this.#protocol.deadline;
+    const due = Math.min(this.#protocol.deadline, this.#blocked ? this.#movedAt + this.stallTimeout : Number.POSITIVE_INFINITY);
     if (due >= this.#timerDue) return;
     this.#cancelTimer?.();
     this.#timerDue = due;

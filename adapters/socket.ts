@@ -10,7 +10,7 @@ import type { Agreement } from "../core/websocket/extension.ts";
 import { type State, WebSocketConnection } from "../core/websocket/connection.ts";
 import { type FrameRecord, FrameTap } from "../core/websocket/frame-tap.ts";
 import type { Role } from "../core/websocket/frame-parser.ts";
-import type { Limits } from "../core/websocket/limits.ts";
+import { type Limits, withDefaults } from "../core/websocket/limits.ts";
 import type { Driver } from "./driver.ts";
 import { report } from "./error.ts";
 import { HIGH_WATER, Inbox, isThenable, iterate, toBytes } from "./message.ts";
@@ -97,6 +97,7 @@ export class Socket<Data = unknown> implements SocketLike<Data> {
   readonly #role: Role;
   readonly #connection: WebSocketConnection;
   readonly #handler: Handler<Data>;
+  readonly #stallTimeout: number;
   readonly #resolveClosed: (close: Close) => void;
   #driver: Driver<Uint8Array, Uint8Array> | undefined = undefined;
   readonly #inbox = new Inbox();
@@ -135,6 +136,8 @@ export class Socket<Data = unknown> implements SocketLike<Data> {
     this.#resolveClosed = resolveClosed;
     this.#role = origin.role;
     this.#handler = handler;
+    const { pingInterval, pongTimeout } = withDefaults(limits);
+    this.#stallTimeout = pingInterval + pongTimeout; // as for a peer that is silent
     this.#connection = new WebSocketConnection({
       role: origin.role,
       random: origin.random ?? random,
@@ -290,6 +293,7 @@ export class Socket<Data = unknown> implements SocketLike<Data> {
   /** For adapters: the driver runs, `open` is called, and messages flow. */
   start(driver: Driver<Uint8Array, Uint8Array>): void {
     this.#driver = driver;
+    driver.stallTimeout = this.#stallTimeout;
     driver.onFlush = () => {
       this.#tellWritable();
       this.#tellClosing();

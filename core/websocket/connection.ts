@@ -244,11 +244,7 @@ export class WebSocketConnection implements Protocol<Uint8Array, Uint8Array> {
     this.#arm(now);
     if (now < this.deadline) return;
     if (this.#phase === "open") {
-      if (this.#paused) {
-        // the silence is ours; but where output waits, the peer may take nothing, and both sides wait for each other: it gets its ping
-        if (this.#writer.length === 0) this.#forgive(now);
-        else this.#watch.restart(now);
-      }
+      if (this.#paused) this.#forgive(now);
       if (now >= this.#watch.deadline) {
         this.#fail(FAULTS.messageTimeout);
         this.#arm(now);
@@ -259,8 +255,7 @@ export class WebSocketConnection implements Protocol<Uint8Array, Uint8Array> {
         this.#writer.control(PING, EMPTY);
         this.#pingQueued = true;
       } else if (due === "gone") {
-        if (this.#paused && !this.#pingQueued) this.#keepalive.heard(now); // it took the ping, and the pong is not read
-        else this.#giveUp(FAULTS.pongTimeout);
+        this.#giveUp(FAULTS.pongTimeout);
       }
     } else {
       this.#giveUp(this.#received === undefined ? FAULTS.closeTimeout : undefined);
