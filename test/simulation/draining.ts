@@ -4,6 +4,8 @@
  */
 import { HandshakeError } from "../../adapters/error.ts";
 import type { Close } from "../../core/websocket/close.ts";
+import type { Socket } from "../../adapters/socket.ts";
+import type { Message } from "../../core/protocol.ts";
 import { simulate } from "../../index.testing.ts";
 import { Violation } from "./witness.ts";
 
@@ -28,15 +30,16 @@ export async function draining(seed: number): Promise<DrainingSummary> {
   const closes: Close[] = [];
   let refused = 0;
   let draining = false;
-  const server = await world.serve({
-    port: 1,
-    async message(socket, message) {
-      const steps = below(3);
-      for (let step = 0; step < steps; step++) await world.sleep(below(40));
-      processed.add(message as string);
-      socket.send(`${message as string} done ${"x".repeat(below(20) === 0 ? 5_000 : 10)}`);
-    },
-  });
+  async function answer(socket: Socket, message: Message): Promise<void> {
+    const steps = below(3);
+    for (let step = 0; step < steps; step++) await world.sleep(below(40));
+    processed.add(message as string);
+    socket.send(`${message as string} done ${"x".repeat(below(20) === 0 ? 5_000 : 10)}`);
+  }
+  async function answerAll(socket: Socket): Promise<void> {
+    for await (const message of socket) await answer(socket, message);
+  }
+  const server = await world.serve({ port: 1, ...(seed % 3 === 0 ? { open: (socket) => void answerAll(socket) } : { message: answer }) });
 
   async function client(id: number): Promise<void> {
     const socket = await world.connect("ws://localhost:1/", {
@@ -71,12 +74,13 @@ export async function draining(seed: number): Promise<DrainingSummary> {
       const window = below(1500);
       const start = world.now;
       draining = true;
+      for (const link of world.links) if (below(4) === 0) link.stall(below(2) === 0 ? "client" : "server", below(3000));
       const latecomers = Promise.all([late(), late(), late()]);
       const { closed, clean, forced } = await server.drain({ code: 1012, reason: "restarting", window });
       if (closed !== before || clean !== before || forced !== 0) {
         throw new Violation(`of ${before} clients ${closed} were closed, ${clean} clean and ${forced} forced`);
       }
-      if (world.now - start > window + 5_000) throw new Violation(`draining took ${world.now - start} ms`);
+      if (world.now - start > window + 8_000) throw new Violation(`draining took ${world.now - start} ms`);
       await clients;
       await latecomers;
       for (const close of closes) if (close.code !== 1012 || !close.clean) throw new Violation(`a client was closed with ${close.code}`);
