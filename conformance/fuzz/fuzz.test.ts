@@ -15,6 +15,7 @@ import { chosen, MISSING, TARGETS } from "./targets.ts";
 const MAIN = join(import.meta.dirname, "main.ts");
 const PLANTED = join(import.meta.dirname, "planted.ts");
 const folder = mkdtempSync(join(tmpdir(), "isosocket-fuzz-"));
+process.env["TMPDIR"] = folder; // where long cases go
 afterAll(() => rmSync(folder, { recursive: true }));
 
 function run(...args: readonly string[]): { status: number | null; stdout: string; stderr: string } {
