@@ -33,7 +33,7 @@ export function deflated(data: Uint8Array, history: Uint8Array = EMPTY, settings
  * What `data`, whose tail is missing, holds behind `history`.
  * @throws {Error} of zlib's
  */
-export function inflated(data: Uint8Array, history: Uint8Array = EMPTY, room = 1 << 28): Uint8Array {
+export function inflated(data: Uint8Array, history: Uint8Array = EMPTY, room: number = 1 << 28): Uint8Array {
   const options = { finishFlush: constants.Z_SYNC_FLUSH, maxOutputLength: Math.max(1, room), ...dictionary(history) };
   return Uint8Array.from(inflateRawSync(concat([data, TAIL]), options));
 }
