@@ -63,7 +63,8 @@ function startPlain(runtime: Exclude<RuntimeName, "workerd">): Victim {
 async function startWorkerd(ca: string): Promise<Victim> {
   const program = installed("workerd", `@cloudflare/workerd-${process.platform}-${process.arch === "arm64" ? "arm64" : "64"}/bin/workerd`, ".bin/workerd");
   const folder = mkdtempSync(join(tmpdir(), "isosocket-attack-"));
-  process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
+  const remove = (): void => rmSync(folder, { recursive: true, force: true });
+  process.once("exit", remove);
   execFileSync(installed("workerd", "esbuild/bin/esbuild", ".bin/esbuild"), [
     join(import.meta.dirname, "client-victim-workerd.ts"), "--bundle", "--format=esm", "--target=esnext", "--external:cloudflare:*",
     "--log-level=error", `--outfile=${join(folder, "worker.js")}`,
@@ -85,7 +86,8 @@ async function startWorkerd(ca: string): Promise<Victim> {
     async end() {
       child.kill("SIGKILL");
       await ended;
-      rmSync(folder, { recursive: true, force: true });
+      process.off("exit", remove);
+      remove();
       return undefined;
     },
   };
