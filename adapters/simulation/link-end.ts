@@ -19,6 +19,8 @@ export interface LinkEndInfo {
   readonly secure: boolean;
   /** True when the other end serves TLS. */
   readonly servesTls: boolean;
+  /** True when it serves nothing else: who speaks without TLS is reset. */
+  readonly needsTls?: boolean;
   /** Called once, when this end is over. */
   readonly onOver: () => void;
 }
@@ -56,6 +58,7 @@ export class LinkEnd implements Pipe, Transport<Uint8Array>, LaneEnd {
   readonly #clock: Clock;
   readonly #onOver: () => void;
   readonly #servesTls: boolean;
+  #needsTls: boolean;
   readonly #incoming: Lane;
   readonly #outgoing: Lane;
   #driver: Driver<Uint8Array, Uint8Array> | undefined = undefined;
@@ -74,6 +77,7 @@ export class LinkEnd implements Pipe, Transport<Uint8Array>, LaneEnd {
     this.remotePort = info.remotePort;
     this.secure = info.secure;
     this.#servesTls = info.servesTls;
+    this.#needsTls = info.needsTls ?? false;
   }
 
   /** True once it was destroyed, or lost. */
@@ -94,7 +98,11 @@ export class LinkEnd implements Pipe, Transport<Uint8Array>, LaneEnd {
   }
 
   write(output: readonly Uint8Array[]): boolean {
-    return this.#over || this.#ended || this.#outgoing.write(output);
+    if (this.#over || this.#ended) return true;
+    if (!this.#needsTls) return this.#outgoing.write(output);
+    this.#outgoing.reset();
+    this.#incoming.reset();
+    return true;
   }
 
   end(): void {
@@ -124,6 +132,7 @@ export class LinkEnd implements Pipe, Transport<Uint8Array>, LaneEnd {
 
   /** Rejects where the other end serves no TLS. */
   startTls(): Promise<Pipe> {
+    this.#needsTls = false;
     if (this.#servesTls) return Promise.resolve(this);
     return Promise.reject(Object.assign(new Error("wrong version number"), { code: "ERR_SSL_WRONG_VERSION_NUMBER" }));
   }

@@ -173,6 +173,8 @@ describe("what befalls a dial", () => {
     }
     await expect(world.run(world.connect("ws://here.example/"))).resolves.toMatchObject({ state: "open" });
     await expect(world.run(world.connect("wss://here.example:80/"))).rejects.toMatchObject({ stage: "tls" });
+    await world.serve({ port: 443, tls: { cert: "", key: "" } });
+    await expect(world.run(world.connect("ws://here.example:443/"))).rejects.toMatchObject({ stage: "response" });
     await expect(world.serve({ port: 80, hostname: "here.example" })).rejects.toMatchObject({ code: "EADDRINUSE" });
   });
 });

@@ -75,7 +75,7 @@ export class Link {
         info.onOver(this);
       },
     };
-    this.#ends = join(ground, conditions, { ...shared, remotePort: remote.serverPort }, { ...shared, remotePort: remote.clientPort });
+    this.#ends = join(ground, conditions, { ...shared, needsTls: secure, remotePort: remote.serverPort }, { ...shared, remotePort: remote.clientPort });
   }
 
   /** What becomes of its dial. */
