@@ -37,6 +37,8 @@ export interface Target {
   readonly group: Group;
   /** How often its turn comes. */
   readonly weight: number;
+  /** True when its inputs are no frames or heads that count for a budget. */
+  readonly uncounted?: boolean;
   /** True when it slows down what runs beside it: its turns come many at a time. */
   readonly apart?: boolean;
   /** True when its cases mean the same however they are cut. */

@@ -27,7 +27,7 @@ export async function fuzz(args: readonly string[], print: (line: string) => voi
   }
   if (options.on !== "") return elsewhere(options.on, args);
   for (const group of ["frames", "heads"] as const) {
-    if (options[group] !== undefined && !chosen(options.only).some((target) => target.group === group)) throw new Error(`Cannot count ${group}: --only leaves out all that read them`);
+    if (options[group] !== undefined && !chosen(options.only).some((target) => target.group === group && !target.uncounted)) throw new Error(`Cannot count ${group}: --only leaves out all that read them`);
   }
   for (const reason of MISSING) print(reason);
   const failures: Failure[] = [];

@@ -11,6 +11,7 @@ export const FIELDS: Target = {
   name: "fields",
   group: "heads",
   weight: 2,
+  uncounted: true,
   cuttable: false,
   starts: lineStarts,
   make: (random) => ({ target: "fields", flags: 0, bytes: makeValues(random), cuts: [] }),

@@ -137,6 +137,7 @@ describe("the command", { timeout: 180_000 }, () => {
     [["100"], `Cannot use "100": every argument is an option, such as --runs 1000`],
     [["--only", "frame"], `Cannot use --only "frame": it must be one of frames, heads, deflate, connection`],
     [["--only", "heads", "--frames", "1"], "Cannot count frames: --only leaves out all that read them"],
+    [["--only", "fields", "--heads", "1"], "Cannot count heads: --only leaves out all that read them"],
     [["--run", "1"], "Option --run needs --seed and --only with the name of one target"],
     [["--on", "rhino"], `Cannot use --on "rhino": it must be node, deno or bun`],
     [["--replay", "abc"], `Cannot replay "abc": it is not "target:flags:hex:cuts"`],
@@ -156,6 +157,14 @@ describe("the command", { timeout: 180_000 }, () => {
     });
     const status = await new Promise((resolve) => child.once("close", resolve));
     expect([status, printed]).toEqual([130, expect.stringMatching(/stopped: frames [\d,]+ {2}heads [\d,]+ {2}runs [\d,]+ {2}seed 3 {2}[\d.]+ s: nothing is wrong/)]);
+  });
+
+  it("goes on until so many frames and heads were read, by several jobs", () => {
+    const { status, stdout } = run("--frames", "2_000", "--heads", "200", "--only", "connection,tunnels", "--seed", "4", "--jobs", "2");
+    const [, frames, heads] = /frames ([\d,]+) {2}heads ([\d,]+) {2}runs [\d,]+ {2}seed 4 {2}[\d.]+ s: nothing is wrong/.exec(stdout) ?? [];
+    expect(status).toBe(0);
+    expect(Number(frames.replace(",", ""))).toBeGreaterThanOrEqual(2_000);
+    expect(Number(heads)).toBeGreaterThanOrEqual(200);
   });
 
   it.each(["deno", "bun"])("runs on %s", (runtime) => {

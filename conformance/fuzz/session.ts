@@ -66,7 +66,7 @@ export class Session {
   advance(count: number, begin: (run: number) => void = () => {}): boolean {
     for (let i = 0; i < count; i++) {
       if (this.progress >= 1) return false;
-      const target = this.#turns[this.run % this.#turns.length];
+      const target = this.#turns[Math.floor(this.run / this.#jobs) % this.#turns.length]; // each job takes all turns
       if (this.#wanted(target)) {
         begin(this.run);
         this.#one(target);

@@ -17,6 +17,7 @@ export const WORK: Target = {
   name: "work",
   group: "frames",
   weight: 1,
+  uncounted: true,
   apart: true, // an engine compiles everything anew once the arrays it knows were others
   cuttable: false,
   tries: 100,
