@@ -9,6 +9,7 @@ import { type Attack, type Outcome, runAttacks } from "./attack.ts";
 import { ProcessProbe, victimOf } from "./probe.ts";
 import { CROWD_ATTACKS } from "./server-crowds.ts";
 import { DEADLINE_ATTACKS } from "./server-deadlines.ts";
+import { DEFLATE_ATTACKS } from "./server-deflate.ts";
 import { FLOOD_ATTACKS } from "./server-floods.ts";
 import { STORIES, toAttack as toFrameAttack } from "./server-frames.ts";
 import { PLEAS, toAttack as toRequestAttack } from "./server-handshake.ts";
@@ -29,6 +30,7 @@ export const SERVER_ATTACKS: readonly Attack<ServerGround>[] = [
   ...LINEAR_ATTACKS,
   ...ORIGIN_ATTACKS,
   ...FLOOD_ATTACKS,
+  ...DEFLATE_ATTACKS,
   ...CROWD_ATTACKS,
   ...DEADLINE_ATTACKS,
 ];
