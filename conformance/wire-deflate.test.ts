@@ -166,8 +166,22 @@ describe("a client with one flaw in compression", () => {
   }
 });
 
-describe("the ws package", () => {
-  it("passes groups 12 and 13 as a server", { timeout: LONG }, async () => {
+describe("other people's ends", () => {
+  it("as a client, Node's own WebSocket passes groups 12 and 13", { timeout: LONG }, async () => {
+    const cases = deflateCases().filter(({ id }) => [4, 10, 15].includes(Number(id.split(".").at(-1))));
+    const tester = await testClients(0, { cases, patience: CALM });
+    for (let number = 1; number <= cases.length; number++) {
+      const socket = new WebSocket(`${tester.url}/runCase?case=${number}&agent=node`);
+      socket.binaryType = "arraybuffer";
+      socket.onmessage = ({ data }) => socket.send(data);
+      await new Promise((resolve) => socket.onclose = resolve);
+    }
+    await tester.close();
+    expect(notOk(tester.results("node"))).toEqual([]);
+    expect(tester.results("node").length).toBe(36);
+  });
+
+  it("as a server, the ws package passes groups 12 and 13", { timeout: LONG }, async () => {
     const server = new WebSocketServer({ port: 0, host: "127.0.0.1", maxPayload: 64 * 1024 * 1024, perMessageDeflate: { threshold: 0 } });
     await new Promise((resolve) => server.once("listening", resolve));
     server.on("connection", (socket) => {

@@ -34,8 +34,8 @@ for (const runtime of RUNTIMES) {
       const tester = await testClients(0, { patience: CALM });
       const client = new Target("client-main.ts", "--runtime", runtime, "--url", tester.url, "--agent", "ours", "--deflate");
       const code = await client.ended;
-      const results = tester.results("ours");
       await tester.close();
+      const results = tester.results("ours");
       note(`client on ${runtime}`, results);
       expect([code, client.errors.split("\n").at(-2)]).toEqual([0, "the report is made"]);
       expect(results.filter(({ verdict }) => verdict !== "ok")).toEqual([]);

@@ -48,8 +48,8 @@ describe.each(SETTINGS.map((settings, at) => [JSON.stringify(settings), settings
     const tester = await testClients(0, { cases: casesFor(at), patience: CALM });
     const extensions = [new PermessageDeflate(zlibCodec, settings)];
     await runEchoClient(connect, { role: "client", url: tester.url, agent: "ours", maxMessage: MAX_MESSAGE, deflate: "takeover" }, extensions, () => {});
-    const results = tester.results("ours");
     await tester.close();
+    const results = tester.results("ours");
     expect(notOk(results)).toEqual([]);
     expect(results.length).toBeGreaterThan(60);
   });

@@ -25,7 +25,7 @@ export interface ClientTester {
   results(agent: string): Result[];
   /** Settles with the name of the next agent that is through. */
   finished(): Promise<string>;
-  /** Listens no more. */
+  /** Listens no more, and sees what is under way to its end. */
   close(): Promise<void>;
 }
 
@@ -34,6 +34,7 @@ export async function testClients(port: number, options: Omit<TestOptions, "conc
   const cases = (options.cases ?? CASES).filter(({ only }) => only !== "server");
   const patience = { ...DEFAULT_PATIENCE, ...options.patience };
   const results = new Map<string, Map<Case, Result>>();
+  const running = new Set<Promise<unknown>>();
   let onFinished: ((agent: string) => void)[] = [];
 
   const parse = (target: string): { pathname: string; agent: string; item: Case | undefined } => {
@@ -50,7 +51,9 @@ export async function testClients(port: number, options: Omit<TestOptions, "conc
     const known = results.get(agent) ?? new Map<Case, Result>();
     results.set(agent, known);
     if (pathname === "/runCase" && item !== undefined) {
-      known.set(item, await judge(item, () => Promise.resolve(peer), patience));
+      const result = await judge(item, () => Promise.resolve(peer), patience);
+      known.set(item, result);
+      options.onResult?.(result);
       return;
     }
     if (pathname === "/getCaseCount") await say(peer, String(cases.length));
@@ -63,14 +66,18 @@ export async function testClients(port: number, options: Omit<TestOptions, "conc
   };
 
   const server = net.createServer({ allowHalfOpen: true }, (socket) => {
-    serve(socket).catch(() => socket.destroy());
+    const served = serve(socket).catch(() => socket.destroy()).finally(() => running.delete(served));
+    running.add(served);
   });
   await new Promise<void>((resolve, reject) => server.once("error", reject).listen(port, "127.0.0.1", resolve));
   return {
     url: `ws://127.0.0.1:${(server.address() as net.AddressInfo).port}`,
     results: (agent) => cases.flatMap((item) => results.get(agent)?.get(item) ?? []),
     finished: () => new Promise((resolve) => onFinished.push(resolve)),
-    close: () => new Promise((resolve) => server.close(() => resolve())),
+    close: async () => {
+      const closed = new Promise((resolve) => server.close(resolve));
+      await Promise.all([...running, closed]);
+    },
   };
 }
 

@@ -2,8 +2,8 @@
  * `npm run wire -- ws://127.0.0.1:9001 [number …]`: the wire cases against an echo server, all or those whose number begins so.
  * `npm run wire -- --listen 9001 [number …]` is the other way round: a tester for echo clients, until one of them is through.
  *
- * `--messages N` is how many compressed messages the cases of groups 12 and 13 send, `--full` as many as Autobahn's. It fails when
- * a case does; what is not strict or not implemented it only tells.
+ * `--messages N` is how many compressed messages the cases of groups 12 and 13 send, `--full` as many as Autobahn's: that takes
+ * minutes, and tells of each case on stderr. It fails when a case does; what is not strict or not implemented it only tells.
  * @module
  */
 import { parseArgs } from "node:util";
@@ -25,7 +25,12 @@ if (url === undefined && listen === undefined || count !== undefined && !(Number
   process.exit(2);
 }
 const cases = allCases(count).filter(({ id }) => numbers.length === 0 || numbers.some((number) => `${id}.`.startsWith(`${number}.`)));
-const results = url === undefined ? await listenOnce(Number(listen), { cases }) : await testServer(url, { cases });
+let done = 0;
+const onResult = ({ id, verdict, duration }: Result): void => {
+  done++;
+  if (full || messages !== undefined) console.error(`${done} of up to ${cases.length}: ${id} ${verdict} (${Math.round(duration)} ms)`);
+};
+const results = url === undefined ? await listenOnce(Number(listen), { cases, onResult }) : await testServer(url, { cases, onResult });
 console.log(summarise(results));
 process.exitCode = results.length > 0 && results.every(({ verdict }) => verdict !== "failed") ? 0 : 1;
 
@@ -33,7 +38,6 @@ async function listenOnce(port: number, options: TestOptions): Promise<Result[]>
   const tester = await testClients(port, options);
   console.log(`ready ${tester.url}`);
   const agent = await tester.finished();
-  const all = tester.results(agent);
   await tester.close();
-  return all;
+  return tester.results(agent);
 }

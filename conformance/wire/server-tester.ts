@@ -14,6 +14,8 @@ export interface TestOptions {
   readonly patience?: Partial<Patience>;
   /** How many connections at once; 16 when it is not said. Large cases run one by one. */
   readonly concurrency?: number;
+  /** Hears of each case that is over. */
+  readonly onResult?: (result: Result) => void;
 }
 
 /** Runs the cases against the echo server at a `ws:` URL. Results are in the order of the cases. */
@@ -25,7 +27,9 @@ export async function testServer(url: string | URL, options: TestOptions = {}): 
   const results = new Map<Case, Result>();
   const run = async (queue: Case[]): Promise<void> => {
     for (let item = queue.shift(); item !== undefined; item = queue.shift()) {
-      results.set(item, await judge(item, () => connect(target, patience.answer, item.deflate), patience));
+      const result = await judge(item, () => connect(target, patience.answer, item.deflate), patience);
+      results.set(item, result);
+      options.onResult?.(result);
     }
   };
   const light = cases.filter((item) => !isHeavy(item));
