@@ -4,8 +4,13 @@
  * @module
  */
 
-/** Runs an attempt once all attempts under the same key that came before have settled, unless the signal aborts first. */
-export async function takeTurn<T>(key: string, signal: AbortSignal, attempt: () => Promise<T>): Promise<T> {
+/**
+ * Runs an attempt once all attempts under the same key that came before have settled, unless the signal aborts first.
+ * @param by whose attempts wait for each other: what opens them
+ */
+export async function takeTurn<T>(by: object, key: string, signal: AbortSignal, attempt: () => Promise<T>): Promise<T> {
+  const turns = allTurns.get(by) ?? new Map<string, Promise<void>>();
+  allTurns.set(by, turns);
   const before = turns.get(key);
   const turn = before === undefined ? attempt() : before.then(() => {
     signal.throwIfAborted();
@@ -23,4 +28,4 @@ export async function takeTurn<T>(key: string, signal: AbortSignal, attempt: () 
 function ignore(): void {}
 
 /** The last attempt under each key; gone once it has settled. */
-const turns = new Map<string, Promise<void>>();
+const allTurns = new WeakMap<object, Map<string, Promise<void>>>();

@@ -82,7 +82,7 @@ export class WebSession {
     const onAbort = (): void => this.#fail(caller?.reason);
     caller?.addEventListener("abort", onAbort);
     this.#ignoreSignal = () => caller?.removeEventListener("abort", onAbort);
-    takeTurn(this.url.host, signal, () => connect(this.url.href, {
+    takeTurn(connect, this.url.host, signal, () => connect(this.url.href, {
       ...options,
       headers,
       protocols: this.#protocols,

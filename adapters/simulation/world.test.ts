@@ -197,6 +197,16 @@ describe("servers", () => {
   });
 });
 
+test("a world that nobody ended keeps no other from connecting", async () => {
+  const left = simulate({ seed: 1, dial: (link) => link.hang() });
+  new left.WebSocket("ws://localhost/");
+  await left.advance(100);
+  const world = simulate({ seed: 1 });
+  await world.serve({ port: 80 });
+  await world.run(() => new Promise((resolve) => new world.WebSocket("ws://localhost/").onopen = resolve));
+  await world.end();
+});
+
 describe("the trace", () => {
   const story = async (world: World): Promise<void> => {
     await world.serve({ port: 80, message: (peer, message) => void peer.send(message) });
