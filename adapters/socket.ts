@@ -14,7 +14,7 @@ import { type Limits, withDefaults } from "../core/websocket/limits.ts";
 import type { Driver } from "./driver.ts";
 import { report } from "./error.ts";
 import { HIGH_WATER, Inbox, isThenable, iterate, toBytes } from "./message.ts";
-import { queueTask, tasksAreQuick } from "./task.ts";
+import { queueTurn, turnsAreQuick } from "./task.ts";
 
 /** What an application hears. Every method is optional; without `message`, messages wait to be iterated. */
 export interface Handler<Data = unknown, Self = Socket<Data>> {
@@ -371,7 +371,7 @@ export class Socket<Data = unknown> implements SocketLike<Data> {
     if (this.#yielding || this.#closing || this.#over) return;
     this.#yielding = true;
     this.#connection.pause();
-    queueTask(() => {
+    queueTurn(() => {
       this.#yielding = false;
       if (this.#over) return;
       if (this.#closing) this.#resume();
@@ -457,7 +457,7 @@ export class Socket<Data = unknown> implements SocketLike<Data> {
 const LOW_WATER = 16_384;
 
 /** A peer's share of a turn, in bytes: 256 empty messages, or 64 KiB of fewer; more where waiting for the next turn takes long. */
-const TURN = tasksAreQuick ? 65_536 : 1_048_576;
+const TURN = turnsAreQuick ? 65_536 : 1_048_576;
 /** What a message, ping or pong costs beside its bytes. */
 const TURN_COST = 256;
 
