@@ -26,10 +26,12 @@ export interface ServerBehaviour {
   readonly decideAfter?: number;
   /** Registers nothing at all: neither messages nor errors are heard, and no limit is named but that of a message. */
   readonly bare?: boolean;
+  /** What takes time in mode `ack`, where that is not to be a timer. */
+  readonly work?: () => Promise<void>;
 }
 
 /** A handler for `serve`. Text stays text; where a reader is slow, its sender is not read from. */
-export function modeHandler({ mode, maxMessage, limits, origins, decideAfter, bare }: ServerBehaviour): ServeHandler {
+export function modeHandler({ mode, maxMessage, limits, origins, decideAfter, bare, work }: ServerBehaviour): ServeHandler {
   if (bare === true) return { limits: { ...limits, maxMessage } };
   const shared: ServeHandler = {
     origins: origins ?? "any",
@@ -37,7 +39,7 @@ export function modeHandler({ mode, maxMessage, limits, origins, decideAfter, ba
     ...(decideAfter === undefined ? {} : { upgrade: (request) => decide(request, decideAfter) }),
   };
   if (mode === "echo") return { ...shared, message: (socket, message) => socket.send(message) ? undefined : socket.writable() };
-  if (mode === "ack") return { ...shared, message: acknowledge };
+  if (mode === "ack") return { ...shared, message: (socket, message) => acknowledge(work ?? sleep, socket, message) };
   const sockets = new Set<Socket>();
   return {
     ...shared,
@@ -51,13 +53,14 @@ export function modeHandler({ mode, maxMessage, limits, origins, decideAfter, ba
 }
 
 /** Every other message takes its time, as with a database behind it. */
-function acknowledge(socket: Socket, message: Message): Promise<void> | undefined {
+function acknowledge(work: () => Promise<void>, socket: Socket, message: Message): Promise<void> | undefined {
   counted.processed++;
   if (counted.processed % 2 === 0) return void socket.send(`ack ${message}`);
-  return new Promise((resolve) => setTimeout(() => {
-    socket.send(`ack ${message}`);
-    resolve();
-  }, ACK_DELAY));
+  return work().then(() => void socket.send(`ack ${message}`));
+}
+
+function sleep(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ACK_DELAY));
 }
 
 /** In milliseconds. */

@@ -8,7 +8,6 @@
  */
 import { pakoCodec } from "../../adapters/deflate.ts";
 import type { ServeHandler } from "../../adapters/serve.ts";
-import type { Socket } from "../../adapters/socket.ts";
 import { accept, connect, type WorkersSocket } from "../../adapters/workers.ts";
 import { deflateExtensions } from "./deflate.ts";
 import { runEchoClient } from "./echo-client.ts";
@@ -66,39 +65,63 @@ const worker: Worker = {
 export default worker;
 
 function acceptor(task: ServerTask): (socket: WorkersSocket) => Promise<void> {
-  const handler = modeHandler(task);
+  const handler = modeHandler({ ...task, work: turns });
   const extensions = deflateExtensions(task.deflate, pakoCodec);
   return async (socket) => {
-    let leave!: () => void;
-    const left = new Promise<void>((resolve) => leave = resolve);
-    leaving.add(leave);
+    const guest = new Guest();
+    guests.add(guest);
+    const { message } = handler;
     const watching: ServeHandler = {
       ...handler,
       extensions,
       upgrade: (request) => draining ? { status: 503, headers: { "Retry-After": "5" } } : handler.upgrade?.(request),
       open(self) {
-        void left.then(() => self.drain()).then(({ clean }) => clean && cleanEnds++); // in the event of this connection
-        return handler.open?.(self as Socket);
+        void guest.left.then(() => self.drain());
+        return handler.open?.(self);
+      },
+      ...(message === undefined ? {} : {
+        message(self, text) {
+          if (guest.leavesAt <= Date.now()) void self.drain(); // a promise that another event settles may be late
+          return message(self, text);
+        },
+      }),
+      close(self, close) {
+        if (close.clean && draining) cleanEnds++;
+        return handler.close?.(self, close);
       },
     };
-    await accept(socket, watching, { secure: task.tls !== undefined }).finally(() => leaving.delete(leave));
+    await accept(socket, watching, { secure: task.tls !== undefined }).finally(() => guests.delete(guest));
   };
 }
 
-/** What has each connection go. */
-const leaving = new Set<() => void>();
+/** A connection, as who drains sees it. */
+class Guest {
+  leavesAt: number = Number.POSITIVE_INFINITY;
+  leave!: () => void;
+  readonly left: Promise<void> = new Promise((resolve) => this.leave = resolve);
+}
+
+/** A thousand connections with a timer each run some hundred of them a second (measured). */
+async function turns(): Promise<void> {
+  for (let count = 0; count < 10; count++) await undefined;
+}
+
+const guests = new Set<Guest>();
 let draining = false;
 let cleanEnds = 0;
 
 /** As `Server.drain` does it, for connections each of which belongs to an event of its own. */
 async function drain(window: number): Promise<Response> {
   draining = true;
-  const count = leaving.size;
+  const count = guests.size;
   const points = crypto.getRandomValues(new Uint32Array(count));
-  for (const [at, leave] of [...leaving].entries()) setTimeout(leave, points[at] / 0x1_0000_0000 * window);
+  for (const [at, guest] of [...guests].entries()) guest.leavesAt = Date.now() + points[at] / 0x1_0000_0000 * window;
   const end = Date.now() + window + PATIENCE;
-  while (leaving.size > 0 && Date.now() < end) await new Promise((resolve) => setTimeout(resolve, 20));
-  return new Response(drainedLine({ closed: count, clean: cleanEnds, forced: leaving.size }));
+  while (guests.size > 0 && Date.now() < end) {
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    for (const guest of guests) if (guest.leavesAt <= Date.now()) guest.leave();
+  }
+  return new Response(drainedLine({ closed: count, clean: cleanEnds, forced: guests.size }));
 }
 
 /** What the client in a worker tells the process that started it. */
