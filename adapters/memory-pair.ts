@@ -10,7 +10,7 @@ import { join, type LinkEnd } from "./simulation/link-end.ts";
 
 /** Two pipes: what is written to one is read from the other. */
 export function memoryPair(clock: Clock = hostClock): readonly [LinkEnd, LinkEnd] {
-  const ground = { now: () => 0, later, seed: undefined, note: ignore };
+  const ground = { now: () => 0, later, seed: undefined, atRest: ignore, note: ignore };
   const info = { clock, secure: false, servesTls: true, remoteAddress: undefined, remotePort: undefined, onOver: ignore };
   const { client, server } = join(ground, IDEAL, info, info);
   return [client, server];

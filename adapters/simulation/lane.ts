@@ -27,6 +27,8 @@ export interface Ground {
   later(step: () => void, delay: number): () => void;
   /** Draws jitter and cuts; without it there are none. */
   readonly seed: Seed | undefined;
+  /** Runs a step once all that the event under way set off has come to rest. */
+  atRest(step: () => void): void;
   /** Hears what happens. */
   note(what: string): void;
 }
@@ -66,6 +68,8 @@ export class Lane {
   readonly #name: string;
   #from!: LaneEnd;
   #to!: LaneEnd;
+  /** Written during the event under way, and not cut yet. */
+  #fresh: Uint8Array[] = [];
   #items: { readonly item: Item; readonly at: number }[] = [];
   /** How many of them are done with. */
   #head = 0;
@@ -105,15 +109,20 @@ export class Lane {
   /** Takes bytes. False asks for no more until `drained`. What is given is kept unchanged. */
   write(output: readonly Uint8Array[]): boolean {
     if (this.#shut) return true; // nobody reads it any more
-    // where one array ends and the next begins depends on memory that all connections of a process share: no draw may
-    for (const bytes of this.#ground.seed === undefined ? output : [joined(output)]) this.#send(bytes);
-    this.poll();
+    for (const bytes of output) this.size += bytes.length;
+    if (this.#ground.seed === undefined) {
+      for (const bytes of output) this.#push(bytes, bytes.length);
+      this.poll();
+    } else if (this.#fresh.push(...output) === output.length) {
+      this.#ground.atRest(() => this.#launch());
+    }
     return !(this.#writerWaits ||= this.#isFull);
   }
 
   /** No more bytes follow. */
   end(): void {
     if (this.#shut) return;
+    this.#launch();
     this.#push("end", 0);
     this.poll();
   }
@@ -129,6 +138,7 @@ export class Lane {
   /** The writer is gone: what has left its process still arrives, then the reader hears of it. */
   hangUp(): void {
     if (this.#shut) return;
+    this.#launch();
     while (this.#ground.seed !== undefined && this.unsent > 0) { // without a seed everything is as kind as can be
       const item = this.#items.pop()?.item;
       if (item === undefined) break;
@@ -196,17 +206,23 @@ export class Lane {
     return this.size >= this.conditions.window + HIGH_WATER;
   }
 
-  #send(bytes: Uint8Array): void {
+  /**
+   * Cuts what was written during an event. In how many calls and arrays that was depends on the host's turns and on memory that all connections of
+   * the process share: no draw may.
+   */
+  #launch(): void {
+    if (this.#fresh.length === 0) return;
+    const bytes = joined(this.#fresh);
+    this.#fresh = [];
     const { chunk } = this.conditions;
-    const { seed } = this.#ground;
-    let at = 0;
-    while (at < bytes.length) {
+    const seed = this.#ground.seed as Seed;
+    for (let at = 0; at < bytes.length;) {
       const most = Math.min(chunk, bytes.length - at);
-      const size = seed === undefined || chunk === Number.POSITIVE_INFINITY || seed.chance(0.5) ? most : 1 + seed.below(most);
+      const size = chunk === Number.POSITIVE_INFINITY || seed.chance(0.5) ? most : 1 + seed.below(most);
       this.#push(size === bytes.length ? bytes : bytes.subarray(at, at + size), size);
-      this.size += size;
       at += size;
     }
+    this.poll();
   }
 
   #push(item: Item, size: number): void {
@@ -294,6 +310,7 @@ export class Lane {
   #empty(): void {
     this.#unschedule?.();
     this.#unschedule = undefined;
+    this.#fresh = [];
     this.#items = [];
     this.#head = 0;
     this.size = 0;

@@ -32,6 +32,8 @@ export interface NetworkOptions {
   readonly clock: Clock;
   /** Runs a step later; what is returned prevents it. */
   readonly later: (step: () => void, delay: number) => () => void;
+  /** Runs a step once all that the event under way set off has come to rest. */
+  readonly atRest: (step: () => void) => void;
   /** The time. */
   readonly now: () => number;
   /** Draws jitter and cuts of bytes. */
@@ -105,14 +107,14 @@ export class Network {
 
   /** Dials; settles a round trip later. */
   dial = (address: Address, signal: AbortSignal): Promise<Pipe> => new Promise((resolve, reject) => {
-    const { now, later, seed, conditions, clock } = this.#options;
+    const { now, later, atRest, seed, conditions, clock } = this.#options;
     const id = ++this.#count;
     const note = (what: string): void => this.#options.note(`link ${id} ${what}`);
     const name = address.unix ?? `${address.hostname}:${address.port}`;
     const clientPort = FIRST_FREE_PORT + id;
     const link: Link = new Link({
       id, address: name, clock, conditions,
-      ground: { now, later, seed, note },
+      ground: { now, later, atRest, seed, note },
       secure: this.#find(address)?.secure ?? false,
       remote: { address: "127.0.0.1", clientPort, serverPort: address.port },
       onOver: () => this.#forget(link),

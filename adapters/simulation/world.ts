@@ -62,6 +62,7 @@ export class World {
   readonly #afterEach: () => void;
   readonly #globals: Globals | undefined;
   readonly #epoch: number;
+  #atRest: (() => void)[] = [];
   #timers = 0;
   #jumped = 0;
   #running = false;
@@ -84,6 +85,7 @@ export class World {
       clock: this.clock,
       now: () => events.now(),
       later: (step, delay) => events.schedule(step, delay),
+      atRest: (step) => void this.#atRest.push(step),
       seed: new Seed(seed, "network"),
       fate: new Seed(seed, "fate"),
       conditions: { ...DEFAULT_CONDITIONS, ...options.network },
@@ -175,7 +177,7 @@ export class World {
     await this.#drive(async () => {
       const started = typeof work === "function" ? call(work) : work;
       started.then((value) => outcome = { value }, (error: unknown) => outcome = { error });
-      await rest();
+      await this.#rest();
       while (outcome === undefined) {
         if (this.#events.next > end) throw new Error(this.#stuck(limit));
         await this.#step();
@@ -191,7 +193,7 @@ export class World {
     if (this.#running) return this.sleep(milliseconds);
     const end = this.now + milliseconds;
     await this.#drive(async () => {
-      await rest();
+      await this.#rest();
       while (this.#events.next <= end) await this.#step();
       this.#events.leap(Math.max(0, end - this.now));
     });
@@ -230,7 +232,7 @@ export class World {
   /** Ends everything at once: servers, connections, dials. Timers of the program under test are its own. */
   async end(): Promise<void> {
     this.#network.end();
-    await this.#drive(rest);
+    await this.#drive(() => this.#rest());
   }
 
   /** Rejects when nobody runs time by the host's next turn: else the test would hang without a word. */
@@ -243,8 +245,16 @@ export class World {
 
   async #step(): Promise<void> {
     this.#events.step();
-    await rest();
+    await this.#rest();
     this.#afterEach();
+  }
+
+  /** Promises have settled, and what was written has left. */
+  async #rest(): Promise<void> {
+    await rest();
+    const steps = this.#atRest;
+    this.#atRest = [];
+    for (const step of steps) step();
   }
 
   async #drive(body: () => Promise<void>): Promise<void> {
