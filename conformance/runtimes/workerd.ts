@@ -70,8 +70,10 @@ async function take(name: "raw" | "rawtls", socket: WorkersSocket): Promise<void
   if (host === undefined) return void await socket.close();
   const { options, sockets, stops } = host;
   let open: Socket<never> | undefined;
-  let stop!: (stop: Stop) => void;
-  const stopped = new Promise<Stop>((resolve) => stop = resolve);
+  let asked: Stop | undefined;
+  let wake!: (stop: Stop) => void;
+  const stopped = new Promise<Stop>((resolve) => wake = resolve);
+  const stop = (how: Stop): void => wake(asked = how);
   stops.add(stop);
   void stopped.then(([how, code, reason]) => open === undefined ? socket.close() : open[how](code, reason)).catch(() => {});
   try {
@@ -82,6 +84,12 @@ async function take(name: "raw" | "rawtls", socket: WorkersSocket): Promise<void
         void self.closed.then(() => sockets.delete(self));
         return options.open?.(self);
       },
+      ...(options.message === undefined ? {} : {
+        message(self, message) {
+          if (asked?.[0] === "drain") void self.drain(asked[1], asked[2]); // under load a promise of another event's settles late
+          return options.message?.(self, message);
+        },
+      }),
     }, { secure: name === "rawtls" });
   } finally {
     stops.delete(stop);
