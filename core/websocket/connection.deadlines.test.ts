@@ -213,6 +213,15 @@ describe.each(ENDS)("a %s", (role, make) => {
       expect(sent(end, 189)).toEqual([told("messageTimeout")]);
     });
 
+    it("is not late either where what we send waits, too", () => {
+      const end = new End(role, LIMITS);
+      end.connection.receive(make(1, "a", FIRST), 100);
+      end.connection.sendText("not taken");
+      end.connection.pause();
+      end.connection.handleTimeout(130);
+      expect([end.connection.state, end.connection.deadline]).toEqual(["open", 160]);
+    });
+
     it("that was held while reading was paused begins when it is read", () => {
       const end = new End(role, LIMITS);
       end.connection.pause();

@@ -118,6 +118,17 @@ describe("a message whose first frame has a bit of the extension (RFC 7692, 6)",
     }
   });
 
+  it("that came in one piece is unmasked where each such message is, but for long ones", () => {
+    const { feed, session } = reader("server");
+    const lent: ArrayBufferLike[] = [];
+    session.decode = (data) => {
+      lent.push(data.buffer);
+      return inverted(data);
+    };
+    for (const count of [1, 65_536, 65_537, 65_537]) feed(masked(2, pattern(count), MARKED));
+    expect(lent.map((buffer) => lent.indexOf(buffer))).toEqual([0, 0, 2, 3]);
+  });
+
   it("does not write to its input", () => {
     const bytes = concat([masked(1, secret("abc"), MARKED), masked(2, secret("a"), MARKED_FIRST), masked(0, secret("b"))]);
     const input = bytes.slice();
