@@ -82,7 +82,7 @@ describe("one message", () => {
     for (const length of [2n ** 31n, 2n ** 32n, 2n ** 32n + 1n, 2n ** 53n, 2n ** 53n + 1n, 2n ** 63n - 1n]) {
       for (const [role, make] of [["server", masked], ["client", frame]] as const) {
         const end = received(role, [make(2, "x", { fin: false }), make(0, "y", { length })]);
-        expect([length, sent(end), end.heard]).toEqual([length, [told("largeMessage")], []]);
+        expect([length, sent(end), end.heard]).toEqual([length, [expect.stringMatching(/^8 1009 /)], []]);
       }
     }
   });
@@ -93,7 +93,7 @@ describe("one message", () => {
     for (const length of [2n ** 64n - 1n, 2n ** 64n - 4n, 2n ** 63n, 2n ** 63n - 1n, 2n ** 63n - 4n, 2n ** 32n - 4n, 2n ** 32n - 1n]) {
       const end = received("server", [masked(2, new Uint8Array(64), { length })]);
       ends.push(end);
-      expect([length, sent(end), end.heard]).toEqual([length, [told(length >= 2n ** 63n ? "lengthTopBit" : "largeMessage")], []]);
+      expect([length, sent(end), end.heard]).toEqual([length, [length >= 2n ** 63n ? told("lengthTopBit") : expect.stringMatching(/^8 1009 /)], []]);
     }
     expect(await memory() - before).toBeLessThan(MIB);
   });
