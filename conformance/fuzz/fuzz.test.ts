@@ -168,7 +168,7 @@ describe("the command", { timeout: 180_000 }, () => {
   });
 
   it.each(["deno", "bun"])("runs on %s", (runtime) => {
-    const { status, stdout } = run("--runs", "400", "--seed", "9", "--on", runtime);
-    expect([status, stdout]).toEqual([0, expect.stringMatching(/frames [\d,]+ {2}heads [\d,]+ {2}runs 400 {2}seed 9/)]);
+    const { status, stdout } = run("--runs", "300", "--seed", "9", "--only", "connection,requests,answers,compressed", "--on", runtime);
+    expect([status, stdout]).toEqual([0, expect.stringMatching(/frames [\d,]+ {2}heads [\d,]+ {2}runs 300 {2}seed 9/)]);
   });
 });
