@@ -156,7 +156,7 @@ export function toPairs(headers: HeaderInit | Fields | undefined): [name: string
   if (headers === undefined) return [];
   if (!isObject(headers)) throw new TypeError(`Cannot send headers of type ${typeName(headers)}: they must be an object, or pairs`);
   const isList = typeof (headers as { [Symbol.iterator]?: unknown })[Symbol.iterator] === "function";
-  const pairs = isList ? [...headers as Iterable<readonly [string, string]>] : Object.entries(headers);
+  const pairs = isList ? [...headers as unknown as Iterable<readonly [string, string]>] : Object.entries(headers);
   return pairs.map((pair) => {
     if (!Array.isArray(pair) || pair.length !== 2) throw new TypeError(`Cannot send a header of type ${typeName(pair)}: it must be a pair of a name and a value`);
     const [name, value] = pair as [string, string];
