@@ -76,7 +76,7 @@ describe("while a request is decided about", () => {
     await expect.poll(openSockets).toBe(0);
     const errors = await uncaughtDuring(() => resets(server.port, 300));
     expect([errors, await isServing(server.port)]).toEqual([[], true]);
-    expect(asked).toBeGreaterThan(100);
+    expect(asked).toBeGreaterThan(20); // a reset may overtake the request
     await expect.poll(() => [openSockets(), server.sockets.size]).toEqual([0, 0]);
   });
 
@@ -85,7 +85,7 @@ describe("while a request is decided about", () => {
     const { port } = await attached({ upgrade: () => sleep(5).then(() => void asked++) });
     const errors = await uncaughtDuring(() => resets(port, 300));
     expect([errors, await isServing(port)]).toEqual([[], true]);
-    expect(asked).toBeGreaterThan(100);
+    expect(asked).toBeGreaterThan(20); // a reset may overtake the request
     await expect.poll(openSockets).toBe(0);
   });
 });
