@@ -5,6 +5,7 @@
  */
 import { HandshakeError } from "../../adapters/error.ts";
 import { HIGH_WATER } from "../../adapters/message.ts";
+import type { ServeHandler } from "../../adapters/serve.ts";
 import type { Handler, Socket } from "../../adapters/socket.ts";
 import type { Limits } from "../../core/websocket/limits.ts";
 import type { Extension } from "../../core/websocket/extension.ts";
@@ -95,6 +96,15 @@ function networkOf(seed: number): Conditions {
   return {
     delay: pick([20, 0, 1, 300], 1), jitter: pick([10, 0, 100], 4), bandwidth: pick([Infinity, 50_000], 12),
     chunk: pick([1400, 100, 16_384, 1400, 37], 3), window: pick([DEFAULT_CONDITIONS.window, 0, 4096], 5),
+  };
+}
+
+/** Every fifth world's server has less memory and fewer places than its clients would like. */
+function crowdingOf(seed: number): Pick<ServeHandler, "limits" | "overflow"> {
+  if (seed % 5 !== 3) return { limits: LIMITS };
+  return {
+    limits: { ...LIMITS, maxMemory: 60_000 + seed % 7 * 20_000, maxConnections: 2 + seed % 4 },
+    overflow: { memory: (["pause", "refuse", "close"] as const)[seed % 3], connections: seed % 2 === 0 ? "refuse" : "drop" },
   };
 }
 
@@ -206,7 +216,7 @@ class Chat {
       },
     });
     this.#server = await this.#world.serve<string>({
-      ...handler, port: 443, limits: LIMITS, extensions: this.extensions,
+      ...handler, ...crowdingOf(this.#options.seed), port: 443, extensions: this.extensions,
       upgrade: async ({ query }) => {
         if (this.#world.random() < 0.1) await this.#world.sleep(this.#below(2000));
         if (this.#world.random() < 0.03) return { status: 503, body: "not now" };
