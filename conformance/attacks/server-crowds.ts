@@ -11,7 +11,7 @@ import { ask, eventually, LONG_PATIENCE, many, Peer, PATIENCE, repeat, type Serv
 const MIB = 1024 * 1024;
 
 /** Does something with the victim's descriptors counted: afterwards it must have no more than before, and live. */
-async function givesBack(ground: ServerGround, body: () => Promise<Finding | void>, serves = works): Promise<Finding> {
+async function givesBack(ground: ServerGround, body: () => Promise<Finding | void>, serves: (ground: ServerGround) => Promise<Finding> = works): Promise<Finding> {
   const before = ground.process.files;
   const finding = await body() ?? pass();
   const back = await eventually(() => (ground.process.files ?? 0) <= (before ?? 0) + SPARE, LONG_PATIENCE);

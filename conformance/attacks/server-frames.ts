@@ -45,7 +45,7 @@ async function tell(ground: ServerGround, { send, echoed = [], pongs = [], codes
 export async function judgeEnd(
   peer: Peer,
   { echoed = [], pongs, codes }: { readonly echoed?: readonly string[]; readonly pongs?: readonly string[]; readonly codes: readonly number[] },
-  patience = PATIENCE,
+  patience: number = PATIENCE,
 ): Promise<Finding> {
   const ended = await peer.until(() => peer.ended, patience);
   const wrong: Finding[] = [];

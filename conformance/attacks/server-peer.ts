@@ -86,7 +86,7 @@ export class Peer {
   }
 
   /** The head that answers, once it is whole; undefined when none comes. A 101 opens the connection. */
-  async answer(patience = PATIENCE): Promise<Answer | undefined> {
+  async answer(patience: number = PATIENCE): Promise<Answer | undefined> {
     await this.until(() => this.text.includes("\r\n\r\n") || this.ended, patience);
     const end = this.text.indexOf("\r\n\r\n");
     if (end < 0) return undefined;
@@ -116,7 +116,7 @@ export class Peer {
   }
 
   /** Writes the same bytes again and again, as fast as the victim takes them. Returns how often; fewer when TCP is gone before or the time is up. */
-  async flood(bytes: Uint8Array, times: number, patience = LONG_PATIENCE): Promise<number> {
+  async flood(bytes: Uint8Array, times: number, patience: number = LONG_PATIENCE): Promise<number> {
     const until = performance.now() + patience;
     for (let done = 0; done < times; done++) {
       if (!this.socket.writable || this.ended || performance.now() > until) return done;
@@ -152,7 +152,7 @@ export class Peer {
   }
 
   /** Waits until something holds. False when the time was up first. */
-  until(condition: () => boolean, patience = PATIENCE): Promise<boolean> {
+  until(condition: () => boolean, patience: number = PATIENCE): Promise<boolean> {
     if (condition()) return Promise.resolve(true);
     return new Promise((resolve) => {
       const finish = (): void => {
@@ -239,7 +239,7 @@ export function upgradeRequest({ host, port }: Pick<ServerGround, "host" | "port
 }
 
 /** Asks something on a connection of its own. */
-export async function ask(ground: ServerGround, request: string, patience = PATIENCE): Promise<{ peer: Peer; answer: Answer | undefined }> {
+export async function ask(ground: ServerGround, request: string, patience: number = PATIENCE): Promise<{ peer: Peer; answer: Answer | undefined }> {
   const peer = new Peer(ground);
   peer.write(request);
   return { peer, answer: await peer.answer(patience) };
@@ -251,7 +251,7 @@ export function sleep(milliseconds: number): Promise<void> {
 }
 
 /** Waits until something holds that nobody tells of. False when the time was up first. */
-export async function eventually(condition: () => boolean, patience = PATIENCE): Promise<boolean> {
+export async function eventually(condition: () => boolean, patience: number = PATIENCE): Promise<boolean> {
   const until = performance.now() + patience;
   while (!condition()) {
     if (performance.now() > until) return false;
