@@ -4,6 +4,7 @@
  */
 import { readFileSync } from "node:fs";
 import { DEFAULT_LIMITS } from "../../core/websocket/limits.ts";
+import { close, concat, encodeFrame, ping, text } from "../frames.ts";
 import type { RuntimeName } from "../targets/start.ts";
 import { type Attack, type Observation, type Outcome, runAttacks, type Watch } from "./attack.ts";
 import { WAIT_ATTACKS } from "./client-waits.ts";
@@ -71,11 +72,19 @@ async function attackOne({ runtime, certificates, brief = false, long = false }:
   return count;
 }
 
-/** What a process has opened at its first connection it keeps: that is no leak. */
+/** What a process opens at its first connections it keeps, and what its compiler takes to make a parser quick: neither is an attack's. */
 async function warmUp(ground: ClientGround): Promise<void> {
   for (const answer of ["HTTP/1.1 403 No\r\nContent-Length: 0\r\n\r\n", "HTTP/1.1 101 OK\r\n\r\n"]) {
     await lead(ground, {}, (end) => end.request().then(() => end.answer(answer)));
   }
+  const few = concat([text("warm"), ping("warm")].map((each) => encodeFrame(each, undefined)));
+  await lead(ground, {}, async (end) => {
+    const peer = await end.open();
+    await end.flood(Buffer.alloc(few.length * 5_000, few), few.length * 50_000);
+    await end.write(encodeFrame(close(1000), undefined));
+    await peer.until(() => peer.over, 20_000);
+    end.socket.end();
+  });
 }
 
 /** Memory, life, and the sockets that an attack leaves behind. */
