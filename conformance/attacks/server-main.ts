@@ -34,4 +34,4 @@ export async function main(args: readonly string[]): Promise<boolean> {
   return isGood(all);
 }
 
-if (import.meta.main) process.exitCode = await main(process.argv.slice(2)) ? 0 : 1;
+if (import.meta.main) process.exit(await main(process.argv.slice(2)) ? 0 : 1); // what a victim left open holds nothing up
