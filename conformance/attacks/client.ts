@@ -57,10 +57,13 @@ export async function attackClients(options: ClientAttackOptions): Promise<Outco
 async function attackOne({ runtime, certificates, brief = false, long = false }: ClientAttackOptions, attacks: readonly Attack<ClientGround>[], tell: (outcome: Outcome) => void): Promise<number> {
   const victim = await startVictim(runtime, certificates.ca);
   const watch = new ClientWatch(victim);
-  const ground: ClientGround = { victim, certificates, probe: watch.probe, quiet: !brief, limits: brief ? BRIEF : DEFAULT_LIMITS };
+  const ground: ClientGround = { victim, certificates, probe: watch.probe, quiet: !brief, limits: brief ? briefLimits("") : DEFAULT_LIMITS };
   await warmUp(ground);
   let count = 0;
-  while (count < attacks.length && watch.probe.alive) await runAttacks([attacks[count++]], ground, { watch, long, onOutcome: tell });
+  while (count < attacks.length && watch.probe.alive) {
+    const attack = attacks[count++];
+    await runAttacks([attack], brief ? { ...ground, limits: briefLimits(attack.id) } : ground, { watch, long, onOutcome: tell });
+  }
   const start = performance.now();
   const code = await victim.end();
   const errors = victim.errors();
@@ -124,5 +127,18 @@ class ClientWatch implements Watch {
 
 /** How long a process may take to put sockets away, in milliseconds. */
 const SETTLING = 5_000;
-/** Deadlines for a machine that is busy with other things, in milliseconds. */
-const BRIEF: ClientGround["limits"] = { handshakeTimeout: 1_000, pingInterval: 500, pongTimeout: 500, closeTimeout: 800, messageTimeout: 900 };
+/** Deadlines for a machine that is busy with other things, in milliseconds: short where the attack waits for one, else so long that none is met. */
+function briefLimits(id: string): ClientGround["limits"] {
+  const handshake = /^(?:W-[HB]|K-R)/.test(id);
+  const closing = /^C-(?:0[2-9]|10)$/.test(id);
+  const silence = /^W-P/.test(id);
+  return {
+    handshakeTimeout: handshake ? 1_000 : CALM,
+    closeTimeout: closing ? 800 : CALM,
+    pingInterval: silence ? 500 : CALM,
+    pongTimeout: silence ? 500 : CALM,
+    messageTimeout: silence ? 900 : CALM,
+  };
+}
+
+const CALM = 30_000;
