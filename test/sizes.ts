@@ -10,15 +10,15 @@ const root = join(import.meta.dirname, "..");
 
 /** Source and budget of each entry, in bytes of minified code and of the same gzipped. Raising one is a decision. */
 export const ENTRIES: Readonly<Record<string, { readonly source: string; readonly minified: number; readonly gzip: number }>> = {
-  "./node": { source: "index.node.ts", minified: 74_000, gzip: 26_000 },
-  "./deno": { source: "index.deno.ts", minified: 74_000, gzip: 26_000 },
-  "./bun": { source: "index.bun.ts", minified: 74_000, gzip: 26_000 },
-  "./workers": { source: "index.workers.ts", minified: 74_000, gzip: 26_000 },
+  "./node": { source: "index.node.ts", minified: 84_000, gzip: 29_500 },
+  "./deno": { source: "index.deno.ts", minified: 84_000, gzip: 29_500 },
+  "./bun": { source: "index.bun.ts", minified: 84_000, gzip: 29_500 },
+  "./workers": { source: "index.workers.ts", minified: 89_000, gzip: 31_000 },
   "./browser": { source: "index.browser.ts", minified: 12_000, gzip: 4_500 },
-  "./streams": { source: "adapters/streams.ts", minified: 58_000, gzip: 20_500 },
-  "./memory": { source: "adapters/memory.ts", minified: 58_000, gzip: 20_500 },
-  "./deflate": { source: "index.deflate.ts", minified: 60_000, gzip: 20_000 },
-  "./core": { source: "core/mod.ts", minified: 40_000, gzip: 14_500 },
+  "./streams": { source: "adapters/streams.ts", minified: 70_000, gzip: 24_500 },
+  "./memory": { source: "adapters/memory.ts", minified: 74_000, gzip: 26_000 },
+  "./deflate": { source: "index.deflate.ts", minified: 50_000, gzip: 16_000 },
+  "./core": { source: "core/mod.ts", minified: 46_000, gzip: 16_600 },
 };
 
 /** What one entry weighs, in bytes. */
