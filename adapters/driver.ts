@@ -14,6 +14,8 @@ export interface Transport<Out> {
   destroy(): void;
   /** Bytes written that have not left the process yet; absent where the host does not say. */
   readonly bufferedAmount?: number;
+  /** Changes whenever a part of what was written leaves; absent where `bufferedAmount` does. */
+  readonly unsent?: number;
   /** Stops reading. Absent where the host cannot. */
   pause?(): void;
   /** Reads again. */
@@ -172,12 +174,16 @@ export class Driver<In, Out> {
     if (output.length === 0) return;
     this.#blocked = !this.#transport.write(output);
     this.#movedAt = now;
-    this.#left = this.bufferedAmount;
+    this.#left = this.#unsent;
+  }
+
+  get #unsent(): number {
+    return this.#transport.unsent ?? this.bufferedAmount;
   }
 
   /** Its peer reads nothing: no ping gets through to it, and where input waits for room its answers do not count. */
   #isStalled(now: number): boolean {
-    const left = this.bufferedAmount;
+    const left = this.#unsent;
     if (left !== this.#left) this.#movedAt = now;
     this.#left = left;
     return now - this.#movedAt >= this.stallTimeout;

@@ -64,6 +64,12 @@ export class NodePipe implements Pipe, Transport<Uint8Array> {
     return this.#socket.writableLength;
   }
 
+  /** Node counts a write as one until all of it has left; libuv's handle, which is private, knows better. */
+  get unsent(): number {
+    const { _handle } = this.#socket as { readonly _handle?: { readonly writeQueueSize?: number } | null };
+    return this.#socket.writableLength + (_handle?.writeQueueSize ?? 0);
+  }
+
   write(output: readonly Uint8Array[]): boolean {
     const socket = this.#socket;
     if (output.length === 1) return socket.write(output[0]);

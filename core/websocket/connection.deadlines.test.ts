@@ -213,6 +213,26 @@ describe.each(ENDS)("a %s", (role, make) => {
       expect(sent(end, 189)).toEqual([told("messageTimeout")]);
     });
 
+    it("is put off by as long as reading was paused, and no longer: who makes us pause for an instant gains nothing", () => {
+      const end = new End(role, LIMITS);
+      end.connection.receive(make(1, "a", FIRST), 100);
+      end.connection.pause();
+      end.connection.takeOutput(110);
+      end.connection.takeOutput(115);
+      end.connection.resume(125);
+      expect(end.connection.deadline).toBe(145);
+      for (let count = 0; count < 10; count++) {
+        end.connection.pause();
+        end.connection.takeOutput(126);
+        end.connection.resume(126);
+        end.connection.pause();
+        end.connection.resume(127); // nobody told the time in between
+      }
+      expect(end.connection.deadline).toBe(145);
+      end.connection.handleTimeout(145);
+      expect(sent(end, 145)).toEqual([told("messageTimeout")]);
+    });
+
     it("is not late either where what we send waits, too", () => {
       const end = new End(role, LIMITS);
       end.connection.receive(make(1, "a", FIRST), 100);

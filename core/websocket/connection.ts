@@ -72,6 +72,8 @@ export class WebSocketConnection implements Protocol<Uint8Array, Uint8Array> {
   #closeDeadline = UNARMED;
   #receiving = false;
   #paused = false;
+  /** The first time that was told since `pause`. */
+  #pausedAt: number | undefined = undefined;
   /** What arrived while reading was paused, and how much of it was parsed since. */
   #held = new Gather();
   #heldAt = 0;
@@ -192,7 +194,9 @@ export class WebSocketConnection implements Protocol<Uint8Array, Uint8Array> {
   resume(now: number): void {
     if (!this.#paused) return;
     this.#paused = false;
-    this.#forgive(now);
+    this.#keepalive.heard(now); // the silence until now was ours
+    this.#watch.extend(now - (this.#pausedAt ?? now));
+    this.#pausedAt = undefined;
     if (!this.#receiving) this.#release(now);
   }
 
@@ -224,6 +228,7 @@ export class WebSocketConnection implements Protocol<Uint8Array, Uint8Array> {
 
   /** Hands over the queued frames, given to the caller; the pong and close timeouts start at `now`. */
   takeOutput(now: number): readonly Uint8Array[] {
+    if (this.#paused) this.#pausedAt ??= now;
     const ping = this.#latestPing;
     if (ping !== undefined) {
       this.#latestPing = undefined;
@@ -244,7 +249,11 @@ export class WebSocketConnection implements Protocol<Uint8Array, Uint8Array> {
     this.#arm(now);
     if (now < this.deadline) return;
     if (this.#phase === "open") {
-      if (this.#paused) this.#forgive(now);
+      if (this.#paused) {
+        this.#keepalive.heard(now);
+        this.#watch.restart(now);
+        this.#pausedAt = now;
+      }
       if (now >= this.#watch.deadline) {
         this.#fail(FAULTS.messageTimeout);
         this.#arm(now);
@@ -377,12 +386,6 @@ export class WebSocketConnection implements Protocol<Uint8Array, Uint8Array> {
     if (this.#reading) return;
     this.#parser.stop(); // a handler may have ended it: the rest of the chunk is not told either
     this.#held = new Gather();
-  }
-
-  /** The silence until now was ours. */
-  #forgive(now: number): void {
-    this.#keepalive.heard(now);
-    this.#watch.restart(now);
   }
 
   #arm(now: number): void {

@@ -50,6 +50,16 @@ describe("MessageWatch (10.4)", () => {
     expect(at(112, true, 1)).toBe(118);
   });
 
+  it("is put off by the time that was ours", () => {
+    const { watch, at } = watched();
+    watch.extend(7);
+    expect(watch.deadline).toBe(Infinity);
+    at(100, true, 1);
+    watch.extend(7);
+    expect(watch.deadline).toBe(117);
+    expect(at(112, true, 1)).toBe(117);
+  });
+
   it("never is due without a timeout", () => {
     expect(watched(Infinity).at(1, true, 1)).toBe(Infinity);
   });

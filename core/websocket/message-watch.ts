@@ -42,6 +42,11 @@ export class MessageWatch {
     this.#progress = progress;
   }
 
+  /** So much of the time was ours. */
+  extend(time: number): void {
+    this.#deadline += time;
+  }
+
   /** The time until now was ours: it starts again. */
   restart(now: number): void {
     this.#deadline = NEVER;
