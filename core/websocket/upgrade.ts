@@ -13,6 +13,7 @@ export abstract class Upgrade implements Protocol<Uint8Array, Uint8Array> {
   /** How long until `#deadline` once a call tells the time; `undefined` when that is done. */
   #timeout: number | undefined;
   #deadline = AT_ONCE;
+  #ignored = 0;
 
   /** Gives the handshake `timeout` milliseconds, from the first call that tells the time. */
   constructor(timeout: number) {
@@ -41,7 +42,11 @@ export abstract class Upgrade implements Protocol<Uint8Array, Uint8Array> {
       return;
     }
     this.#arm(now);
-    if (!this.#ended) this.receiveBefore(input, now);
+    if (!this.#ended) {
+      this.receiveBefore(input, now);
+    } else if ((this.#ignored += input.length) > MAX_IGNORED) {
+      this.#deadline = now;
+    }
   }
 
   /** Ends the handshake, or tells the connection. */
@@ -110,5 +115,7 @@ export abstract class Upgrade implements Protocol<Uint8Array, Uint8Array> {
   }
 }
 
+/** What a refused peer may still send, unread, before it is not waited for any more: it would find its answer lost if its socket went at once. */
+const MAX_IGNORED = 262_144;
 const AT_ONCE = Number.NEGATIVE_INFINITY;
 const NEVER = Number.POSITIVE_INFINITY;
