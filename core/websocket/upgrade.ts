@@ -25,9 +25,9 @@ export abstract class Upgrade implements Protocol<Uint8Array, Uint8Array> {
     return this.#connection?.outputEnded ?? (this.#ended && this.#output.length === 0);
   }
 
-  /** True while the application decides; later the connection's. */
+  /** True while the application decides, and once a refused peer has sent too much; later the connection's. */
   get paused(): boolean {
-    return this.#connection?.paused ?? this.waiting;
+    return this.#connection?.paused ?? (this.waiting || this.#ignored > MAX_IGNORED);
   }
 
   /** When the handshake's time is up, in milliseconds; later the connection's. */
@@ -42,11 +42,8 @@ export abstract class Upgrade implements Protocol<Uint8Array, Uint8Array> {
       return;
     }
     this.#arm(now);
-    if (!this.#ended) {
-      this.receiveBefore(input, now);
-    } else if ((this.#ignored += input.length) > MAX_IGNORED) {
-      this.#deadline = now;
-    }
+    if (this.#ended) this.#ignored += input.length;
+    else this.receiveBefore(input, now);
   }
 
   /** Ends the handshake, or tells the connection. */
@@ -115,7 +112,7 @@ export abstract class Upgrade implements Protocol<Uint8Array, Uint8Array> {
   }
 }
 
-/** What a refused peer may still send, unread, before it is not waited for any more: it would find its answer lost if its socket went at once. */
+/** What a refused peer may still send before it is not read any more; it has its answer, unless its socket goes at once. */
 const MAX_IGNORED = 262_144;
 const AT_ONCE = Number.NEGATIVE_INFINITY;
 const NEVER = Number.POSITIVE_INFINITY;
