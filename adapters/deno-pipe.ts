@@ -109,7 +109,7 @@ export class DenoPipe implements Pipe, Transport<Uint8Array> {
       if (size === null) break;
       this.#driver?.received(buffer.subarray(0, size));
       const next = size === buffer.length ? Math.min(size * 8, MAX_READ) : Math.max(buffer.length / 8, MIN_READ);
-      if (next !== buffer.length) buffer = new Uint8Array(next);
+      if (next !== buffer.length) buffer = exchange(buffer, next);
     }
     this.#readEnded = true;
     this.#driver?.ended();
@@ -141,10 +141,20 @@ export class DenoPipe implements Pipe, Transport<Uint8Array> {
   }
 }
 
+/** Large buffers are few and serve again: what is read is only lent, and a new one each time a peer says much would be a heap of garbage. */
+function exchange(buffer: Uint8Array<ArrayBuffer>, size: number): Uint8Array<ArrayBuffer> {
+  if (buffer.length === MAX_READ && spare.length < MAX_SPARE) spare.push(buffer);
+  return (size === MAX_READ ? spare.pop() : undefined) ?? new Uint8Array(size);
+}
+
+const spare: Uint8Array<ArrayBuffer>[] = [];
+
 function ignore(): void {}
 
 /** Sizes of the read buffer, in bytes. */
 const MIN_READ = 1_024;
 const MAX_READ = 65_536;
+/** How many of the largest wait to be used again. */
+const MAX_SPARE = 16;
 /** Bytes waiting to be written past which no more is asked for. */
 const HIGH_WATER = 65_536;
