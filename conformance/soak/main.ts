@@ -28,10 +28,10 @@ const runtime = oneOf("--runtime", values.runtime, ["node", "deno", "bun"]);
 const connections = toNumber("--connections", values.connections, 1, 60_000);
 const seconds = toNumber("--seconds", values.seconds, 1, 86_400);
 
-/** Garbage is collected every second, so that memory is what is held; the others have no such switch. */
+/** Garbage is collected every second, so that memory is what is held. */
 const COLLECTING: Readonly<Record<string, readonly string[]>> = {
   node: ["--expose-gc", "--import", "data:text/javascript,setInterval(gc, 1000).unref()"],
-  deno: [],
+  deno: ["run", "--v8-flags=--expose-gc", "--preload", "data:text/javascript,Deno.unrefTimer(setInterval(() => gc(), 1000))"],
   bun: ["--smol"],
 };
 
@@ -89,7 +89,7 @@ async function inTurn(doing: string, all: readonly Peer[], body: (peer: Peer) =>
 async function startServer(): Promise<{ readonly port: number; readonly probe: ProcessProbe }> {
   const task: ServerTask = { role: "server", port: 0, mode: "echo", maxMessage: 1_048_576, drainWindow: 500, deflate: "off", ...(values.tls ? { tls: await certificate() } : {}) };
   const [program, ...args] = commandOf(runtime);
-  const child = spawn(program, [...COLLECTING[runtime], ...args, join(import.meta.dirname, `../targets/${runtime}.ts`), JSON.stringify(task)], { stdio: ["ignore", "pipe", "inherit"] });
+  const child = spawn(program, [...COLLECTING[runtime], ...args.filter((arg) => arg !== "run"), join(import.meta.dirname, `../targets/${runtime}.ts`), JSON.stringify(task)], { stdio: ["ignore", "pipe", "inherit"] });
   process.once("exit", () => child.kill("SIGKILL"));
   for await (const line of createInterface(child.stdout)) {
     return { port: Number(/:(\d+)$/.exec(line)?.[1]), probe: new ProcessProbe(child.pid as number) };
