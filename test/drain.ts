@@ -166,7 +166,10 @@ if (import.meta.main) {
   };
   const asked = values.runtime ?? (values.attach ? "node" : undefined);
   const runtimes = RUNTIMES.filter((name) => asked === undefined || asked === name);
-  if (runtimes.length === 0) throw new Error(`Cannot use --runtime "${values.runtime}": it must be one of ${RUNTIMES.join(", ")}`);
+  if (runtimes.length === 0) {
+    console.error(`Cannot use --runtime "${values.runtime}": it must be one of ${RUNTIMES.join(", ")}`);
+    process.exit(2);
+  }
   for (const runtime of runtimes) {
     const report = await drainUnderLoad(runtime, load);
     const { processed, acknowledged, codes, late, exitCode, milliseconds, summary } = report;

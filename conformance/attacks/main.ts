@@ -1,5 +1,6 @@
 /**
- * `npm run attack -- server|client [words] [--on node,deno,bun,workerd] [--long]`: ends with 0 when nothing is to be complained of.
+ * `npm run attack -- server|client [words] [--on node,deno,bun,workerd] [--long]`: ends with 0 when nothing is to be complained of, with 2 when it
+ * cannot run.
  * @module
  */
 import { main as attackClients } from "./client-main.ts";

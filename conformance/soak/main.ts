@@ -11,22 +11,27 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { parseArgs } from "node:util";
 import { ProcessProbe } from "../attacks/probe.ts";
-import { oneOf, toNumber } from "../targets/arguments.ts";
+import { oneOf, readArguments, toNumber } from "../targets/arguments.ts";
 import { commandOf } from "../targets/start.ts";
 import type { ServerTask } from "../targets/task.ts";
 import { type Counts, FAULTS, Peer, sleep } from "./peer.ts";
 
-const { values } = parseArgs({
-  options: {
-    runtime: { type: "string", default: "node" },
-    connections: { type: "string", default: "10000" },
-    seconds: { type: "string", default: "60" },
-    tls: { type: "boolean", default: false },
-  },
+const { runtime, connections, seconds, tls } = readArguments(() => {
+  const { values } = parseArgs({
+    options: {
+      runtime: { type: "string", default: "node" },
+      connections: { type: "string", default: "10000" },
+      seconds: { type: "string", default: "60" },
+      tls: { type: "boolean", default: false },
+    },
+  });
+  return {
+    runtime: oneOf("--runtime", values.runtime, ["node", "deno", "bun"]),
+    connections: toNumber("--connections", values.connections, 1, 60_000),
+    seconds: toNumber("--seconds", values.seconds, 1, 86_400),
+    tls: values.tls,
+  };
 });
-const runtime = oneOf("--runtime", values.runtime, ["node", "deno", "bun"]);
-const connections = toNumber("--connections", values.connections, 1, 60_000);
-const seconds = toNumber("--seconds", values.seconds, 1, 86_400);
 
 /** Garbage is collected every second, so that memory is what is held. */
 const COLLECTING: Readonly<Record<string, readonly string[]>> = {
@@ -40,7 +45,7 @@ const counts: Counts = {
   faults: Object.fromEntries(FAULTS.map((name) => [name, 0])) as Counts["faults"],
 };
 const { port, probe } = await startServer();
-const place = { port, secure: values.tls };
+const place = { port, secure: tls };
 const peers = Array.from({ length: connections }, () => new Peer(place, counts));
 const filesBefore = probe.files ?? 0;
 
@@ -87,7 +92,7 @@ async function inTurn(doing: string, all: readonly Peer[], body: (peer: Peer) =>
 }
 
 async function startServer(): Promise<{ readonly port: number; readonly probe: ProcessProbe }> {
-  const task: ServerTask = { role: "server", port: 0, mode: "echo", maxMessage: 1_048_576, drainWindow: 500, deflate: "off", ...(values.tls ? { tls: await certificate() } : {}) };
+  const task: ServerTask = { role: "server", port: 0, mode: "echo", maxMessage: 1_048_576, drainWindow: 500, deflate: "off", ...(tls ? { tls: await certificate() } : {}) };
   const [program, ...args] = commandOf(runtime);
   const child = spawn(program, [...COLLECTING[runtime], ...args.filter((arg) => arg !== "run"), join(import.meta.dirname, `../targets/${runtime}.ts`), JSON.stringify(task)], { stdio: ["ignore", "pipe", "inherit"] });
   process.once("exit", () => child.kill("SIGKILL"));
@@ -110,7 +115,7 @@ function mebibytes(bytes: number): string {
 function report(): void {
   const { opened, sent, echoed, lost, wrong, dropped, refused, faults, notes } = counts;
   const filesAfter = probe.files ?? 0;
-  console.log(`${runtime}${values.tls ? " over TLS" : ""}: ${connections} connections for ${seconds} s, ${opened} opened in all`);
+  console.log(`${runtime}${tls ? " over TLS" : ""}: ${connections} connections for ${seconds} s, ${opened} opened in all`);
   console.log(`sent ${sent}, back ${echoed}; lost ${lost}, wrong ${wrong}, dropped ${dropped}, refused ${refused}`);
   console.log(`faults: ${FAULTS.map((name) => `${name} ${faults[name]}`).join(", ")}`);
   console.log(`files: ${filesBefore} before, ${filesUp} with all, ${filesAfter} after; memory: ${mebibytes(memoryUp)} with all, ${mebibytes(memoryAfter)} after the faults`);

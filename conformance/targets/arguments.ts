@@ -28,6 +28,16 @@ export async function runCommand(parse: () => Promise<{ readonly runtime: Runtim
   }
 }
 
+/** What a command's arguments say; what is wrong with them is one sentence, and exit code 2. */
+export function readArguments<Said>(read: () => Said): Said {
+  try {
+    return read();
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : String(error));
+    process.exit(2);
+  }
+}
+
 /** One of the names allowed. */
 export function oneOf<Name extends string>(option: string, value: string, names: readonly Name[]): Name {
   const name = names.find((each) => each === value);

@@ -11,8 +11,13 @@ const seed = Number(values.seed ?? Math.floor(Date.now() % 2 ** 31));
 const uncaught: unknown[] = [];
 for (const event of ["uncaughtException", "unhandledRejection"]) process.on(event, (error) => uncaught.push(error));
 
+const entries = ENTRIES.filter(({ name }) => values.only === undefined || name === values.only);
+if (entries.length === 0) {
+  console.error(`There is no entry "${values.only}": it is one of ${ENTRIES.map(({ name }) => name).join(", ")}`);
+  process.exit(2);
+}
 console.log(`seed ${seed}`);
-for (const entry of ENTRIES.filter(({ name }) => values.only === undefined || name === values.only)) {
+for (const entry of entries) {
   const start = performance.now();
   const count = Math.ceil(runs / entry.cost);
   try {

@@ -15,7 +15,10 @@ const { values } = parseArgs({
   },
 });
 const [first, runs, hours, pause, weather, faults] = [values.seed, values.runs, values.hours, values.pause, values.weather, values.faults].map(Number);
-if (![first, runs, hours, pause, weather, faults].every((value) => value >= 0)) throw new Error("All but --digests take a number");
+if (![first, runs, hours, pause, weather, faults].every((value) => value >= 0)) {
+  console.error("All options but --digests take a number");
+  process.exit(2);
+}
 
 const start = performance.now();
 const total = { processed: 0, delivered: 0, connections: 0, drained: 0 };
