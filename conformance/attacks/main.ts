@@ -11,5 +11,10 @@ if (side !== "server" && side !== "client") {
   console.error("usage: npm run attack -- server|client [words] [--on RUNTIMES] [--long]");
   process.exitCode = 2;
 } else {
-  process.exit(await (side === "server" ? attackServers : attackClients)(rest) ? 0 : 1); // what a victim left open holds nothing up
+  const attack = side === "server" ? attackServers : attackClients;
+  const code = await attack(rest).then((isGood) => isGood ? 0 : 1, (error: unknown) => {
+    console.error(error instanceof Error ? error.message : String(error));
+    return 2;
+  });
+  process.exit(code); // whatever of a victim still holds on
 }
