@@ -49,6 +49,9 @@ export class Driver<In, Out> {
   /** How long the transport may take nothing of what it was given, in milliseconds. Past it: it is torn down. */
   stallTimeout: number = Number.POSITIVE_INFINITY;
 
+  /** How often the socket has read something. */
+  reads = 0;
+
   readonly #protocol: Protocol<In, Out>;
   readonly #transport: Transport<Out>;
   readonly #clock: Clock;
@@ -89,6 +92,7 @@ export class Driver<In, Out> {
   /** The socket read something; it is lent. */
   received(input: In): void {
     if (this.#closed) return;
+    this.reads++;
     this.#busy = true;
     try {
       this.#protocol.receive(input, this.#clock.now());

@@ -113,8 +113,9 @@ export class Socket<Data = unknown> implements SocketLike<Data> {
   #answering = 0;
   /** True while a loop reads the messages: what waits in the inbox is going to be read. */
   #iterated = false;
-  /** What the peer has had of this turn; see `#spend`. */
+  /** What the peer has had of this turn, or of the read that is being looked at; see `#spend`. */
   #spent = 0;
+  #spentOn = 0;
   /** True until the next turn, once its share of this one is spent. */
   #yielding = false;
   #onWritable: ((writable: boolean) => void)[] = [];
@@ -362,11 +363,14 @@ export class Socket<Data = unknown> implements SocketLike<Data> {
 
   /**
    * Counts what the peer makes us do. Past its share of a turn nothing more of it is parsed until the next, so that other connections have theirs:
-   * one packet may hold ten thousand messages, or, compressed, a thousand of a megabyte.
+   * one packet may hold ten thousand messages, or, compressed, a thousand of a megabyte. One message in a read is never too much: hosts read 64 KiB at a time.
    */
   #spend(size: number): void {
-    this.#spent += size + TURN_COST;
-    if (this.#spent < TURN || this.#driver === undefined) return;
+    const reads = this.#driver?.reads ?? 0;
+    const before = reads === this.#spentOn ? this.#spent : 0;
+    this.#spentOn = reads;
+    this.#spent = before + size + TURN_COST;
+    if (this.#spent < TURN || before === 0 || this.#driver === undefined) return;
     this.#spent = 0;
     if (this.#yielding || this.#closing || this.#over) return;
     this.#yielding = true;
