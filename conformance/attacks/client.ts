@@ -57,7 +57,7 @@ export async function attackClients(options: ClientAttackOptions): Promise<Outco
 async function attackOne({ runtime, certificates, brief = false, long = false }: ClientAttackOptions, attacks: readonly Attack<ClientGround>[], tell: (outcome: Outcome) => void): Promise<number> {
   const victim = await startVictim(runtime, certificates.ca);
   const watch = new ClientWatch(victim);
-  const ground: ClientGround = { victim, certificates, probe: watch.probe, quiet: !brief, limits: brief ? briefLimits("") : DEFAULT_LIMITS };
+  const ground: ClientGround = { victim, certificates, probe: watch.probe, quiet: !brief, limits: brief ? briefLimits("") : usualLimits() };
   await warmUp(ground);
   let count = 0;
   while (count < attacks.length && watch.probe.alive) {
@@ -127,6 +127,12 @@ class ClientWatch implements Watch {
 
 /** How long a process may take to put sockets away, in milliseconds. */
 const SETTLING = 5_000;
+/** The deadlines an attack is judged by; a job in JSON cannot carry `Infinity`. */
+function usualLimits(): ClientGround["limits"] {
+  const { handshakeTimeout, pingInterval, pongTimeout, closeTimeout, messageTimeout } = DEFAULT_LIMITS;
+  return { handshakeTimeout, pingInterval, pongTimeout, closeTimeout, messageTimeout };
+}
+
 /** Deadlines for a machine that is busy with other things, in milliseconds: short where the attack waits for one, else so long that none is met. */
 function briefLimits(id: string): ClientGround["limits"] {
   const handshake = /^(?:W-[HB]|K-R)/.test(id);
