@@ -339,15 +339,21 @@ async function endless(ground: ServerGround, start: string, piece: string): Prom
 
 async function crowd(ground: ServerGround, count: number, body: (peer: Peer) => Promise<void> | void): Promise<Finding> {
   return givesBack(ground, async () => {
-    const peers: Peer[] = [];
-    await many(count, 50, async () => {
-      const peer = await Peer.open(ground);
-      peers.push(peer);
-      await body(peer);
-    });
+    const peers = await gather(ground, count, body);
     await sleep(500);
     for (const peer of peers) peer.reset();
   });
+}
+
+/** Connections that have each done something, and are open. */
+async function gather(ground: ServerGround, count: number, body: (peer: Peer) => Promise<void> | void): Promise<Peer[]> {
+  const peers: Peer[] = [];
+  await many(count, 50, async () => {
+    const peer = await Peer.open(ground);
+    peers.push(peer);
+    await body(peer);
+  });
+  return peers;
 }
 
 /** Counts what idle connections hold: the difference between as many that said nothing and that said much, so that only what was read counts. */
@@ -355,12 +361,7 @@ async function idle(ground: ServerGround): Promise<Finding> {
   const count = ground.long ? 3_000 : 500;
   const measure = async (body: (peer: Peer) => Promise<void>): Promise<number> => {
     const before = ground.process.rss ?? 0;
-    const peers: Peer[] = [];
-    await many(count, 50, async () => {
-      const peer = await Peer.open(ground);
-      peers.push(peer);
-      await body(peer);
-    });
+    const peers = await gather(ground, count, body);
     await sleep(1_000);
     const held = (ground.process.rss ?? 0) - before;
     for (const peer of peers) peer.reset();
