@@ -157,7 +157,7 @@ export class FrameReader {
 
 /** A frame in words. */
 export function describeFrame(frame: Frame): string {
-  const name = NAMES[frame.opcode] ?? `opcode ${frame.opcode}`;
+  const name = OPCODE_NAMES[frame.opcode] ?? `opcode ${frame.opcode}`;
   const { payload } = frame;
   const said = frame.opcode === 8 && payload.length >= 2
     ? `${payload[0] * 256 + payload[1]} ${describeBytes(payload.subarray(2))}`
@@ -216,7 +216,8 @@ function checksum(bytes: Uint8Array): string {
   return sum.toString(16);
 }
 
-const NAMES: Readonly<Record<number, string>> = { 0: "continuation", 1: "text", 2: "binary", 8: "close", 9: "ping", 10: "pong" };
+/** What the opcodes are called. */
+export const OPCODE_NAMES: Readonly<Record<number, string>> = { 0: "continuation", 1: "text", 2: "binary", 8: "close", 9: "ping", 10: "pong" };
 /** Longer payloads are not shown. */
 const MAX_SHOWN = 160;
 /** More than any test asks for. */

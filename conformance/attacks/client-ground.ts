@@ -6,12 +6,15 @@
 import net, { type AddressInfo } from "node:net";
 import tls from "node:tls";
 import type { Limits } from "../../core/websocket/limits.ts";
-import { acceptKey, readHead } from "../wire/opening.ts";
+import { acceptKey } from "../wire/head.ts";
 import { Peer } from "../wire/peer.ts";
+import { SocketLink } from "../wire/socket-link.ts";
+import { Wire } from "../wire/wire.ts";
 import { type Finding, fail, pass, soft, worst } from "./attack.ts";
 import type { Job, Manner, Report } from "./client-job.ts";
 import type { Victim } from "./client-process.ts";
 import type { ProcessProbe } from "./probe.ts";
+import { readHead } from "./raw-head.ts";
 
 /** What a client attack is led with. */
 export interface ClientGround {
@@ -111,7 +114,7 @@ export class End {
     if (this.lines.length === 0) await this.request();
     this.socket.removeAllListeners("data");
     void this.write(Buffer.concat([Buffer.from(`${this.filled(ACCEPT)}${fields}\r\n`, "latin1"), behind]));
-    return new Peer(this.socket, "client", new Uint8Array(0));
+    return new Peer(new Wire(new SocketLink(this.socket)), "client", 1);
   }
 
   /** Writes and waits until there is room for more. False when the client has gone. */

@@ -1,34 +1,141 @@
 /**
- * The format of a wire case: what is sent to a peer that echoes every message, what must come back, and how it must end.
+ * The format of a wire case: how a connection to a peer that echoes every message is opened, what is sent, what must come back, and how it
+ * must end. A case is data: nothing in it knows how bytes travel.
  * @module
  */
 import type { Frame } from "../frames.ts";
 import type { Extension } from "./extension.ts";
+import type { CaseInfo, Verdict } from "./result.ts";
 
-/** One case. Its number is that of the Autobahn testsuite's case of the same meaning. */
-export interface Case {
-  /** Such as "5.19". */
-  readonly id: string;
-  /** A sentence. */
-  readonly about: string;
-  readonly send: readonly Send[];
-  /** The messages and pongs that must come back, in order. */
-  readonly expect: readonly Frame[];
-  /** Fewer may come back than must; that is not strict, but no failure. A failing case always has this. */
-  readonly lenient?: true;
-  /** A client is watched for a moment: it should leave it to the server to end TCP. */
-  readonly watchesEnd?: true;
-  /**
-   * `clean`: the closing handshake is done and answered. Codes: the peer must fail the connection, with one of these codes or
-   * by just dropping it.
-   */
-  readonly end: "clean" | readonly number[];
-  /** For a close frame the case itself sends: the codes that answer it strictly; undefined stands for none. */
-  readonly answers?: readonly (number | undefined)[];
+/** A rule that cases check. */
+export interface Rule {
+  /** What breaks it is named after it: "reserved-bits". */
+  readonly name: string;
+  /** 6455 when it is not said. */
+  readonly rfc?: number;
+  /** Such as "5.5.2". */
+  readonly section: string;
+  /** The rule in a sentence of our own. */
+  readonly says: string;
+}
+
+/** A case that has no number yet: it gets that of its place among those of its section. */
+export interface Draft {
+  readonly rule: Rule;
+  /** What is special here, in a sentence. */
+  readonly title: string;
+  /** The number of the Autobahn testsuite's case of the same meaning. */
+  readonly autobahn?: string;
   /** Which peers can be asked this; both when it is not said. */
   readonly only?: "server" | "client";
-  /** What is said of extensions in the opening handshake; nothing when it is not said. */
+  /** Where it makes sense alone: through TLS, or in a stream of HTTP/2 (RFC 8441). Anywhere but in HTTP/2 when it is not said. */
+  readonly over?: "tls" | "http2";
+  /** Takes long, or much memory: such run one by one. */
+  readonly heavy?: true;
+  /** It is about what a peer can stand, not about what it says. */
+  readonly robustness?: true;
+
+  /** To a server: the request, where it is not the usual one. */
+  readonly ask?: Ask;
+  /** To a client: the answer, where it is not the usual one. */
+  readonly answer?: Answer;
+  /** What is said of permessage-deflate in the opening handshake; nothing when it is not said. */
   readonly deflate?: Deflate;
+
+  /** What the tester does once the connection is open. */
+  readonly send?: readonly Send[];
+  /** The messages and pongs that must come back, in order. */
+  readonly expect?: readonly Frame[];
+  /** Fewer may come back than must; that is not strict, but no failure. A failing case always has this. */
+  readonly lenient?: true;
+  /**
+   * - `clean` (when it is not said): the tester closes, unless a step did, and the peer answers.
+   * - Codes: the peer must fail the connection, with one of these codes or by just dropping it.
+   * - `begun`: the peer closes first, as it was asked to by a command; `answers` are the codes it may say. The tester answers, unless a step did.
+   * - `either`: both a close handshake and a dropped connection are fine.
+   */
+  readonly end?: "clean" | "begun" | "either" | readonly number[];
+  /** The codes that a close frame of the peer has strictly; undefined stands for none. 1000 when it is not said. */
+  readonly answers?: readonly (number | undefined)[];
+  /** The reason that a close frame of the peer must have. */
+  readonly reason?: string;
+  /** A client is watched for a moment: it should leave it to the server to end TCP. */
+  readonly watchesEnd?: true;
+
+  /** What the tester does, where the steps do not say it well enough. */
+  readonly sends?: readonly string[];
+  /** What is taken as what, where that does not follow from the above. */
+  readonly accepts?: Partial<CaseInfo["accepts"]>;
+}
+
+/** A case with its number. */
+export interface Case extends Draft {
+  /** Section and number: "5.5.2-3"; of another RFC than 6455 with its own: "7692:7.2.1-4". */
+  readonly id: string;
+}
+
+/** The head of a request or of an answer: its first line, and its fields in order. */
+export interface Head {
+  readonly line: string;
+  readonly fields: readonly (readonly [name: string, value: string])[];
+}
+
+/** What an opening handshake may end in, and what that means. */
+interface Opening {
+  /** The head's bytes come in writes of that many bytes, or in one for each line. */
+  readonly chop?: number | "lines";
+  /** Follows the head in the same write. */
+  readonly behind?: readonly (Frame | Uint8Array)[];
+  /** What it means that the peer opens the connection; `pass` when it is not said. */
+  readonly opens?: Verdict;
+  /** What it means that it refuses to; `fail` when it is not said. */
+  readonly refuses?: Verdict;
+}
+
+/** An opening handshake with a server. */
+export interface Ask extends Opening {
+  /** The request, made from the usual one; text is sent as it is, one byte a character. */
+  request?(usual: Head): Head | string;
+  /** The statuses that fit a refusal; with any other it is not strict. Any from 400 to 599 when it is not said. */
+  readonly statuses?: readonly number[];
+  /** What it means that TCP is ended without an answer; when it is not said, `non-strict` where a refusal is a `pass`, else `fail`. */
+  readonly drops?: Verdict;
+  /** Looks at the answer, whatever its status: what is wrong, and what is lax. */
+  check?(answer: ReadHead): Finding | undefined;
+}
+
+/** An opening handshake with a client. */
+export interface Answer extends Opening {
+  /** The answer, made from the usual one; text is sent as it is, one byte a character. TCP is ended behind an answer that is no 101. */
+  response?(usual: Head, request: ReadHead): Head | string;
+  /** Looks at the request. */
+  check?(request: ReadHead): Finding | undefined;
+}
+
+/** A head that was read. */
+export interface ReadHead extends Head {
+  /** Such as "101" or "GET": the answer's status, the request's method. */
+  readonly start: readonly string[];
+  /** The values of a field in order; whitespace around them is gone. */
+  all(name: string): readonly string[];
+  /** The values as one list; undefined when the field is missing. */
+  get(name: string): string | undefined;
+}
+
+/** Something that is wrong or lax, one sentence. */
+export interface Finding {
+  readonly verdict: "fail" | "non-strict";
+  readonly says: string;
+}
+
+/** A rule was broken. */
+export function wrong(says: string): Finding {
+  return { verdict: "fail", says };
+}
+
+/** Allowed, but not best. */
+export function lax(says: string): Finding {
+  return { verdict: "non-strict", says };
 }
 
 /** How a case wants permessage-deflate agreed (RFC 7692). */
@@ -55,35 +162,23 @@ export type Send =
   | { readonly message: Frame; readonly size?: number }
   /** Messages like that, each when the one before has come back equal. They are not among what the case expects. */
   | { readonly series: Iterable<Frame>; readonly size?: number }
+  /**
+   * Asks the peer to do something by its own interface: the text message "conformance:" and this is sent. A peer that echoes it cannot be asked; that is
+   * `unimplemented`. One whose interface refuses it says "conformance:refused", which is heard as a message.
+   */
+  | { readonly command: string }
   /** Waits until that many messages and pongs have come back in all. */
   | { readonly heard: number }
+  /** Waits until the peer's close frame is there. */
+  | { readonly closed: true }
+  /** Waits that many milliseconds, whatever the peer does. */
+  | { readonly wait: number }
   /** Waits a moment, in which the peer must not fail the connection. */
   | { readonly alive: true }
   /** The peer must have failed the connection before more is sent; one that does it later is not strict. */
-  | { readonly failedByNow: true };
-
-/** How well a peer did. Unimplemented: it does not do what the case is about, as it may. */
-export type Verdict = "ok" | "non-strict" | "failed" | "unimplemented";
-
-/** A case that was run. */
-export interface Result {
-  readonly id: string;
-  readonly about: string;
-  readonly verdict: Verdict;
-  /** What was wrong or lax, one sentence each. */
-  readonly reasons: readonly string[];
-  /** How long it took, in milliseconds. */
-  readonly duration: number;
-  /** What came back compressed. */
-  readonly compressed: Compressed;
-}
-
-/** Compressed messages of a peer: how many, their bytes on the wire, and the bytes they stand for. */
-export interface Compressed {
-  readonly messages: number;
-  readonly payload: number;
-  readonly restored: number;
-}
+  | { readonly failedByNow: true }
+  /** Ends the tester's side of TCP; `drop` drops all of it. */
+  | { readonly tcp: "end" | "drop" };
 
 /** How long a peer may take, in milliseconds. */
 export interface Patience {
@@ -97,24 +192,3 @@ export interface Patience {
 
 /** What holds when nothing else is said. */
 export const DEFAULT_PATIENCE: Patience = { answer: 5_000, drop: 5_000, failFast: 1_000 };
-
-/** One line a group, and one for each case that is not ok, up to some number. */
-export function summarise(results: readonly Result[]): string {
-  const lines: string[] = [];
-  for (const group of new Set(results.map(({ id }) => id.split(".")[0]))) {
-    const all = results.filter(({ id }) => id.split(".")[0] === group);
-    const count = (verdict: Verdict): number => all.filter((result) => result.verdict === verdict).length;
-    const time = all.reduce((sum, { duration }) => sum + duration, 0);
-    const lacking = count("unimplemented") === 0 ? "" : `, ${count("unimplemented")} unimplemented`;
-    const [messages, payload, restored] = (["messages", "payload", "restored"] as const).map((part) => all.reduce((sum, { compressed }) => sum + compressed[part], 0));
-    const shrunk = messages === 0 ? "" : `; ${messages} messages came compressed to ${(payload / restored * 100).toFixed(1)} %`;
-    lines.push(`group ${group.padStart(2)}: ${count("ok")} ok, ${count("non-strict")} non-strict, ${count("failed")} failed${lacking} (${Math.round(time)} ms)${shrunk}`);
-    const others = all.filter(({ verdict }) => verdict !== "ok");
-    for (const { id, about, verdict, reasons } of others.slice(0, MOST_TOLD)) lines.push(`  ${id} ${verdict}: ${reasons.join("; ")} (${about})`);
-    if (others.length > MOST_TOLD) lines.push(`  and ${others.length - MOST_TOLD} more: ${others.slice(MOST_TOLD).map(({ id }) => id).join(" ")}`);
-  }
-  return lines.join("\n");
-}
-
-/** Of a group. */
-const MOST_TOLD = 30;

@@ -6,72 +6,107 @@
  * 2. `/runCase?case=N&agent=NAME` runs case N, counted from 1.
  * 3. `/getCaseInfo?case=N` and `/getCaseStatus?case=N&agent=NAME` send JSON: number and sentence, and the verdict.
  * 4. `/updateReports?agent=NAME` closes at once; the results are ready.
+ *
+ * Cases whose opening handshake must fail come last: some harnesses end at the first connection that does not open.
  * @module
  */
 import net from "node:net";
+import tls from "node:tls";
 import { close, text } from "../frames.ts";
-import { type Case, DEFAULT_PATIENCE, type Result } from "./case.ts";
-import { CASES } from "./cases.ts";
+import { type Case, DEFAULT_PATIENCE } from "./case.ts";
+import { CASES } from "./cases/all.ts";
 import { judge } from "./judge.ts";
-import { accept } from "./opening.ts";
+import { openToClient, readRequest } from "./opening.ts";
 import type { Peer } from "./peer.ts";
+import type { CaseResult } from "./result.ts";
 import type { TestOptions } from "./server-tester.ts";
+import { SocketLink } from "./socket-link.ts";
+import { Wire } from "./wire.ts";
+
+/** How to test clients. */
+export interface ClientTestOptions extends Omit<TestOptions, "concurrency" | "trust" | "signal"> {
+  /** Where to listen; "127.0.0.1" when it is not said. */
+  readonly hostname?: string;
+  /** A certificate and its key in PEM, for clients that come through TLS. */
+  readonly tls?: { readonly cert: string; readonly key: string };
+  /** Hears of each agent that is through: it asked for its report. */
+  readonly onFinished?: (agent: string) => void;
+}
 
 /** A running tester. */
 export interface ClientTester {
   /** Where clients connect. */
   readonly url: string;
+  /** How many cases there are. */
+  readonly count: number;
+  /** Who was here. */
+  readonly agents: readonly string[];
   /** The results of an agent so far, in the order of the cases. */
-  results(agent: string): Result[];
+  results(agent: string): CaseResult[];
   /** Settles with the name of the next agent that is through. */
   finished(): Promise<string>;
   /** Listens no more, and sees what is under way to its end. */
   close(): Promise<void>;
 }
 
+/** The cases that a client can be asked, in the order in which it is. */
+export function casesForClients(isSecure: boolean, cases: readonly Case[] = CASES): Case[] {
+  const asked = cases.filter(({ only, over }) => only !== "server" && (over === undefined || over === "tls" && isSecure));
+  const mustFail = ({ answer }: Case): boolean => answer?.refuses !== undefined && answer.refuses !== "fail";
+  return [...asked.filter((item) => !mustFail(item)), ...asked.filter(mustFail)];
+}
+
 /** Listens on a port, a free one for 0. */
-export async function testClients(port: number, options: Omit<TestOptions, "concurrency"> = {}): Promise<ClientTester> {
-  const cases = (options.cases ?? CASES).filter(({ only }) => only !== "server");
+export async function testClients(port: number, options: ClientTestOptions = {}): Promise<ClientTester> {
+  const { seed = 1, hostname = "127.0.0.1", onStart, onResult } = options;
+  const cases = casesForClients(options.tls !== undefined, options.cases);
   const patience = { ...DEFAULT_PATIENCE, ...options.patience };
-  const results = new Map<string, Map<Case, Result>>();
+  const results = new Map<string, Map<Case, CaseResult>>();
   const running = new Set<Promise<unknown>>();
   let onFinished: ((agent: string) => void)[] = [];
 
-  const parse = (target: string): { pathname: string; agent: string; item: Case | undefined } => {
-    const { pathname, searchParams } = new URL(target, "ws://localhost");
-    return { pathname, agent: searchParams.get("agent") ?? "", item: cases[Number(searchParams.get("case")) - 1] };
-  };
-
   const serve = async (socket: net.Socket): Promise<void> => {
-    const { target, peer } = await accept(socket, patience.answer, (target) => {
-      const { pathname, item } = parse(target);
-      return pathname === "/runCase" ? item?.deflate : undefined;
-    });
-    const { pathname, agent, item } = parse(target);
-    const known = results.get(agent) ?? new Map<Case, Result>();
-    results.set(agent, known);
+    const wire = new Wire(new SocketLink(socket));
+    const request = await readRequest(wire, patience.answer);
+    const { pathname, searchParams } = new URL(request.start[1], "ws://localhost");
+    const agent = searchParams.get("agent") ?? "";
+    const item = cases[Number(searchParams.get("case")) - 1] as Case | undefined;
+    const known = results.get(agent) ?? new Map<Case, CaseResult>();
+    if (agent !== "") results.set(agent, known);
     if (pathname === "/runCase" && item !== undefined) {
-      const result = await judge(item, () => Promise.resolve(peer), patience);
+      onStart?.(item);
+      const result = await judge(item, () => Promise.resolve(wire), () => openToClient(wire, request, item, patience.answer, seed + cases.indexOf(item)), patience);
       known.set(item, result);
-      options.onResult?.(result);
+      onResult?.(result);
       return;
     }
+    const { peer } = await openToClient(wire, request, {}, patience.answer, seed);
+    if (peer === undefined) return;
     if (pathname === "/getCaseCount") await say(peer, String(cases.length));
-    if (pathname === "/getCaseInfo" && item !== undefined) await say(peer, JSON.stringify({ id: item.id, description: item.about }));
-    if (pathname === "/getCaseStatus" && item !== undefined) await say(peer, JSON.stringify({ behavior: BEHAVIORS[known.get(item)?.verdict ?? "failed"] }));
+    if (pathname === "/getCaseInfo" && item !== undefined) await say(peer, JSON.stringify({ id: item.autobahn ?? item.id, description: item.title }));
+    if (pathname === "/getCaseStatus" && item !== undefined) await say(peer, JSON.stringify({ behavior: BEHAVIORS[known.get(item)?.verdict ?? "fail"] }));
     await finish(peer, patience.answer);
     if (pathname !== "/updateReports") return;
+    options.onFinished?.(agent);
     for (const tell of onFinished) tell(agent);
     onFinished = [];
   };
 
-  const server = net.createServer({ allowHalfOpen: true }, (socket) => {
+  const onSocket = (socket: net.Socket): void => {
     const served = serve(socket).catch(() => socket.destroy()).finally(() => running.delete(served));
     running.add(served);
-  });
-  await new Promise<void>((resolve, reject) => server.once("error", reject).listen(port, "127.0.0.1", resolve));
+  };
+  const server = options.tls === undefined
+    ? net.createServer({ allowHalfOpen: true }, onSocket)
+    : tls.createServer({ ...options.tls, allowHalfOpen: true }, onSocket).on("tlsClientError", () => {});
+  await new Promise<void>((resolve, reject) => server.once("error", reject).listen(port, hostname, resolve));
+  const { port: bound } = server.address() as net.AddressInfo;
   return {
-    url: `ws://127.0.0.1:${(server.address() as net.AddressInfo).port}`,
+    url: `${options.tls === undefined ? "ws" : "wss"}://${net.isIPv6(hostname) ? `[${hostname}]` : hostname}:${bound}`,
+    count: cases.length,
+    get agents() {
+      return [...results.keys()];
+    },
     results: (agent) => cases.flatMap((item) => results.get(agent)?.get(item) ?? []),
     finished: () => new Promise((resolve) => onFinished.push(resolve)),
     close: async () => {
@@ -94,4 +129,4 @@ async function finish(peer: Peer, timeout: number): Promise<void> {
 }
 
 /** The words Autobahn has for the verdicts. */
-const BEHAVIORS = { ok: "OK", "non-strict": "NON-STRICT", failed: "FAILED", unimplemented: "UNIMPLEMENTED" } as const;
+const BEHAVIORS = { pass: "OK", "non-strict": "NON-STRICT", fail: "FAILED", unimplemented: "UNIMPLEMENTED" } as const;

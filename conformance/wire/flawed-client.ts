@@ -7,7 +7,7 @@ import net from "node:net";
 import { agreedBy, parseExtensions, readParameters } from "./extension.ts";
 import { FlawedDeflate } from "./flawed-deflate.ts";
 import { type Flaw, FlawedEcho } from "./flawed-server.ts";
-import { field, readHead } from "./opening.ts";
+import { field, readHead } from "../attacks/raw-head.ts";
 
 /** Goes through so many cases of a tester, one after the other, under the name of its flaw. */
 export async function connectFlawed(url: string, flaw: Flaw | "offersNothing", cases: number): Promise<void> {

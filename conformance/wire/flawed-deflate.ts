@@ -5,7 +5,7 @@
 import zlib from "node:zlib";
 import { concat, fragments, frame, type Frame, hex } from "../frames.ts";
 import { readBlocks } from "./blocks.ts";
-import { accept } from "./cases-deflate.ts";
+import { accept } from "./cases/deflate.ts";
 import { Codec } from "./codec.ts";
 import { type Agreement, agreedBy, parseExtensions, readParameters } from "./extension.ts";
 

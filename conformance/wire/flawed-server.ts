@@ -5,7 +5,8 @@
 import net from "node:net";
 import { close, concat, decode, encodeFrame, frame as makeFrame, type Frame, FrameReader, pong, type ReadFrame } from "../frames.ts";
 import { answerFlawed, type DeflateFlaw, FlawedDeflate } from "./flawed-deflate.ts";
-import { acceptKey, field, readHead } from "./opening.ts";
+import { field, readHead } from "../attacks/raw-head.ts";
+import { acceptKey } from "./head.ts";
 
 /**
  * What is wrong with it.

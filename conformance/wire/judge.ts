@@ -3,34 +3,60 @@
  * @module
  */
 import { close, describeFrame, type Frame } from "../frames.ts";
-import type { Case, Patience, Result, Send } from "./case.ts";
-import { Refusal } from "./opening.ts";
+import type { Case, Draft, Finding, Patience, Send } from "./case.ts";
+import { describeCase } from "./describe.ts";
+import type { Opened } from "./opening.ts";
 import type { Peer } from "./peer.ts";
+import type { CaseResult, Verdict } from "./result.ts";
+import type { Wire } from "./wire.ts";
 
-/** Runs a case; its connection is over afterwards. */
-export async function judge(item: Case, connect: () => Promise<Peer>, patience: Patience): Promise<Result> {
+/** Runs a case on a wire that `connect` gives and `open` opens; it is over afterwards. */
+export async function judge(item: Case, connect: () => Promise<Wire>, open: (wire: Wire) => Promise<Opened>, patience: Patience): Promise<CaseResult> {
   const start = performance.now();
-  const failures: string[] = [];
-  const lax: string[] = [];
+  const findings: Finding[] = [];
+  let wire: Wire | undefined;
   let peer: Peer | undefined;
-  let lacking: string | undefined;
+  let settled: Verdict | undefined;
+  const reasons: string[] = [];
   try {
-    peer = await connect();
-    lacking = whatIsLacking(item, peer);
-    if (lacking === undefined) await new Run(item, peer, patience, failures, lax).run();
-    else await new Run({ ...item, send: [], expect: [], end: "clean" }, peer, patience, failures, lax).run();
-    failures.push(...peer.broken);
+    wire = await connect();
+    const opened = await open(wire);
+    ({ peer } = opened);
+    if (opened.peer === undefined) {
+      settled = opened.verdict;
+      if (settled !== "pass") reasons.push(opened.says);
+    } else {
+      findings.push(...opened.findings);
+      const run = new Run(item, opened.peer, patience, findings);
+      const lacking = whatIsLacking(item, opened.peer) ?? await run.run();
+      if (lacking !== undefined) {
+        settled = "unimplemented";
+        reasons.push(lacking);
+        await new Run(ONLY_CLOSE, opened.peer, patience, findings).run();
+      }
+      for (const says of opened.peer.broken) findings.push({ verdict: "fail", says });
+    }
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
-    // what is offered wrongly is to be declined, not to be punished
-    (item.deflate?.optional && error instanceof Refusal ? lax : failures).push(message);
+    findings.push({ verdict: "fail", says: error instanceof Error ? error.message : String(error) });
   }
-  peer?.destroy();
-  const verdict = failures.length > 0 ? "failed" : lacking !== undefined ? "unimplemented" : lax.length > 0 ? "non-strict" : "ok";
-  const reasons = [...failures, ...lacking === undefined ? [] : [lacking], ...lax];
-  const { compressed = { messages: 0, payload: 0, restored: 0 } } = peer ?? {};
-  return { id: item.id, about: item.about, verdict, reasons, duration: performance.now() - start, compressed };
+  wire?.destroy();
+  const failed = findings.some(({ verdict }) => verdict === "fail");
+  const verdict = failed ? "fail" : settled ?? (findings.length > 0 ? "non-strict" : "pass");
+  const said = [...new Set(findings.toSorted((a, b) => RANK[a.verdict] - RANK[b.verdict]).map(({ says }) => says))];
+  const compressed = peer?.compressed;
+  return {
+    ...describeCase(item),
+    verdict,
+    reasons: failed ? [...said, ...reasons] : [...reasons, ...said],
+    duration: Math.round((performance.now() - start) * 10) / 10,
+    log: wire?.log.entries() ?? [],
+    ...(compressed === undefined || compressed.messages === 0 ? {} : { compressed }),
+  };
 }
+
+const RANK = { fail: 0, "non-strict": 1 } as const;
+/** What is done with a peer that cannot be asked. */
+const ONLY_CLOSE: Pick<Case, "end"> = {};
 
 /** Why a peer cannot be asked; undefined where it can. */
 function whatIsLacking({ deflate }: Case, { codec }: Peer): string | undefined {
@@ -41,33 +67,49 @@ function whatIsLacking({ deflate }: Case, { codec }: Peer): string | undefined {
 }
 
 class Run {
-  readonly #case: Case;
+  readonly #case: Omit<Draft, "rule" | "title">;
   readonly #peer: Peer;
   readonly #patience: Patience;
-  readonly #failures: string[];
-  readonly #lax: string[];
+  readonly #findings: Finding[];
   readonly #expect: readonly Frame[];
   #large: boolean;
 
-  constructor(item: Case, peer: Peer, patience: Patience, failures: string[], lax: string[]) {
+  constructor(item: Omit<Draft, "rule" | "title">, peer: Peer, patience: Patience, findings: Finding[]) {
     this.#case = item;
     this.#peer = peer;
     this.#patience = patience;
-    this.#failures = failures;
-    this.#lax = lax;
-    this.#expect = item.expect; // once: it may be made when it is asked for
+    this.#findings = findings;
+    this.#expect = item.expect ?? []; // once: it may be made when it is asked for
     this.#large = this.#expect.some(({ payload }) => payload.length > 65_536);
   }
 
-  async run(): Promise<void> {
-    const { send, end } = this.#case;
+  /** A sentence when the peer cannot be asked. */
+  async run(): Promise<string | undefined> {
+    const { send = [], end = "clean" } = this.#case;
     for (const step of send) {
-      if (this.#peer.ended || this.#failures.length > 0) break;
+      if (this.#peer.ended || this.#failed) break;
       await this.#send(step);
+      if (this.#peer.unsupported) return "it does not know the command";
     }
     if (end === "clean") await this.#endClean();
+    else if (end === "begun") await this.#endBegun();
+    else if (end === "either") await this.#endEither();
     else await this.#endFailed(end);
+    if (this.#peer.unsupported) return "it does not know the command";
     this.#compare();
+    return undefined;
+  }
+
+  get #failed(): boolean {
+    return this.#findings.some(({ verdict }) => verdict === "fail");
+  }
+
+  #fail(says: string): void {
+    this.#findings.push({ verdict: "fail", says });
+  }
+
+  #lax(says: string): void {
+    this.#findings.push({ verdict: "non-strict", says });
   }
 
   async #send(step: Send): Promise<void> {
@@ -77,11 +119,15 @@ class Run {
     else if ("piecemeal" in step) await this.#sendPiecemeal(step);
     else if ("message" in step) await peer.sendMessage(step.message, step.size);
     else if ("series" in step) await this.#sendSeries(step);
+    else if ("command" in step) await peer.command(step.command);
     else if ("heard" in step) await this.#hear(step.heard);
+    else if ("closed" in step) await peer.until(() => peer.over || peer.unsupported, this.#patience.answer);
+    else if ("wait" in step) await peer.until(() => false, step.wait);
+    else if ("tcp" in step) (step.tcp === "end" ? peer.end() : peer.destroy());
     else if ("alive" in step) {
-      if (await peer.until(() => peer.over, ALIVE)) this.#failures.push("it failed the connection too early");
+      if (await peer.until(() => peer.over, ALIVE)) this.#fail("it failed the connection too early");
     } else if (!await peer.until(() => peer.over, this.#patience.failFast)) {
-      this.#lax.push("it did not fail the connection at the first byte that cannot be right");
+      this.#lax("it did not fail the connection at the first byte that cannot be right");
     }
   }
 
@@ -90,7 +136,7 @@ class Run {
     const header = bytes.length - piecemeal.payload.length;
     let start = 0;
     for (const [at, cut] of [...cuts, piecemeal.payload.length].entries()) {
-      this.#peer.write(bytes.subarray(start, header + cut));
+      this.#peer.write(bytes.subarray(start, header + cut), true);
       start = header + cut;
       if (at < between.length) await this.#send(between[at]);
     }
@@ -106,7 +152,7 @@ class Run {
       await this.#hear(1);
       const echo = peer.heard.shift();
       if (echo !== undefined && isSame(echo, message)) continue;
-      if (peer.broken.length === 0) this.#failures.push(`for message ${at} it sent ${echo === undefined ? "nothing" : describeFrame(echo)} where ${describeFrame(message)} was expected`);
+      if (peer.broken.length === 0) this.#fail(`for message ${at} it sent ${echo === undefined ? "nothing" : describeFrame(echo)} where ${describeFrame(message)} was expected`);
       return;
     }
   }
@@ -114,7 +160,7 @@ class Run {
   async #hear(count: number): Promise<void> {
     const peer = this.#peer;
     const patience = this.#patience.answer + (this.#large ? LARGE_TAKES : 0);
-    await peer.until(() => peer.heard.length >= count || peer.over || peer.broken.length > 0, patience);
+    await peer.until(() => peer.heard.length >= count || peer.over || peer.broken.length > 0 || peer.unsupported, patience);
   }
 
   /** Closes, unless the case did; the peer must answer, and TCP must end at the right end. */
@@ -122,11 +168,11 @@ class Run {
     const peer = this.#peer;
     if (!peer.closeSent) {
       await this.#hear(this.#expect.length);
-      if (peer.over) this.#failures.push(`it ${this.#ending()} on its own`);
+      if (peer.over) this.#fail(`it ${this.#ending()} on its own`);
       else await peer.send([close(1000)]);
     }
-    if (!await peer.until(() => peer.over, this.#patience.answer)) this.#failures.push("it did not answer the close frame");
-    else if (peer.closed === undefined) this.#failures.push("it ended TCP without a close frame");
+    if (!await peer.until(() => peer.over, this.#patience.answer)) this.#fail("it did not answer the close frame");
+    else if (peer.closed === undefined) this.#fail("it ended TCP without a close frame");
     else this.#judgeAnswer(peer.closed.code);
     await this.#endTcp();
   }
@@ -135,20 +181,51 @@ class Run {
     const { answers = [1000] } = this.#case;
     if (answers.includes(code)) return;
     const said = `it answered the close frame with ${code ?? "no code"}`;
-    if (code === undefined || isSendable(code)) this.#lax.push(said);
-    else this.#failures.push(said);
+    if (code === undefined || isSendable(code)) this.#lax(said);
+    else this.#fail(said);
+  }
+
+  /** The peer closes as it was asked to, and is answered. */
+  async #endBegun(): Promise<void> {
+    const peer = this.#peer;
+    if (!await peer.until(() => peer.over || peer.unsupported, this.#patience.answer)) this.#fail("it did not close");
+    if (peer.unsupported) return;
+    const { answers = [1000], reason } = this.#case;
+    const { closed } = peer;
+    if (closed === undefined) {
+      if (peer.over) this.#fail("it ended TCP without a close frame");
+    } else {
+      if (!answers.includes(closed.code)) this.#fail(`it closed with ${closed.code ?? "no code"}`);
+      if (reason !== undefined && closed.reason !== reason) this.#fail(`it closed with the reason ${JSON.stringify(closed.reason)}`);
+      if (!peer.closeSent) await peer.send([close(closed.code !== undefined && isSendable(closed.code) ? closed.code : undefined)]);
+    }
+    await this.#endTcp();
+  }
+
+  /** Whatever ends it is fine, but for a close frame that nobody may send. */
+  async #endEither(): Promise<void> {
+    const peer = this.#peer;
+    if (!peer.over && !peer.closeSent) {
+      await this.#hear(this.#expect.length);
+      if (!peer.over) await peer.send([close(1000)]);
+    }
+    if (!await peer.until(() => peer.over, this.#patience.answer)) this.#fail("it did not end the connection");
+    const { closed } = peer;
+    if (closed?.code !== undefined && !isSendable(closed.code)) this.#fail(`it closed with ${closed.code}`);
+    if (closed !== undefined && !peer.closeSent) await peer.send([close(1000)]);
+    await this.#endTcp();
   }
 
   async #endFailed(codes: readonly number[]): Promise<void> {
     const peer = this.#peer;
     if (!await peer.until(() => peer.over, this.#patience.answer)) {
-      this.#failures.push("it did not fail the connection");
+      this.#fail("it did not fail the connection");
       return;
     }
     if (peer.closed !== undefined) {
       const { code } = peer.closed;
-      if (code === undefined || code === 1000 || !isSendable(code)) this.#failures.push(`it closed with ${code ?? "no code"} where it had to fail the connection`);
-      else if (!codes.includes(code)) this.#lax.push(`it failed the connection with ${code}`);
+      if (code === undefined || code === 1000 || !isSendable(code)) this.#fail(`it closed with ${code ?? "no code"} where it had to fail the connection`);
+      else if (!codes.includes(code)) this.#lax(`it failed the connection with ${code}`);
       if (!peer.closeSent) await peer.send([close(code !== undefined && isSendable(code) ? code : 1002)]);
     }
     await this.#endTcp();
@@ -157,12 +234,12 @@ class Run {
   /** A server ends TCP first, a client once its server has (section 7.1.1). */
   async #endTcp(): Promise<void> {
     const peer = this.#peer;
-    if (peer.role === "client" && this.#failures.length === 0) {
-      if (this.#case.watchesEnd && await peer.until(() => peer.ended, CLIENT_WAITS)) this.#lax.push("it ended TCP before the server did");
+    if (peer.role === "client" && !this.#failed) {
+      if (this.#case.watchesEnd && await peer.until(() => peer.ended, CLIENT_WAITS)) this.#lax("it ended TCP before the server did");
       peer.end();
     }
-    if (!await peer.until(() => peer.ended, this.#failures.length === 0 ? this.#patience.drop : 0) && this.#failures.length === 0) {
-      this.#failures.push("it did not end TCP");
+    if (!await peer.until(() => peer.ended, !this.#failed ? this.#patience.drop : 0) && !this.#failed) {
+      this.#fail("it did not end TCP");
     }
     peer.end();
   }
@@ -174,18 +251,18 @@ class Run {
 
   #compare(): void {
     const expect = this.#expect;
-    const { end, lenient } = this.#case;
+    const { end = "clean", lenient } = this.#case;
     const { heard } = this.#peer;
     for (const [at, frame] of heard.entries()) {
       if (at < expect.length && isSame(frame, expect[at])) continue;
       const wanted = expect[at] as Frame | undefined;
-      this.#failures.push(`it sent ${describeFrame(frame)} where ${wanted === undefined ? "nothing" : describeFrame(wanted)} was expected`);
+      this.#fail(`it sent ${describeFrame(frame)} where ${wanted === undefined ? "nothing" : describeFrame(wanted)} was expected`);
       return;
     }
     if (heard.length === expect.length) return;
     const missing = `it sent ${heard.length} of ${expect.length} answers`;
-    if (end !== "clean" || lenient) this.#lax.push(missing);
-    else this.#failures.push(missing);
+    if (typeof end === "object" || end === "either" || lenient) this.#lax(missing);
+    else this.#fail(missing);
   }
 }
 

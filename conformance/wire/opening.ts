@@ -1,81 +1,139 @@
 /**
- * The tester's opening handshake, both ways, as plainly as can be.
+ * The tester's opening handshake, both ways (RFC 6455, section 4).
  * @module
  */
-import { createHash } from "node:crypto";
-import net from "node:net";
-import type { Deflate } from "./case.ts";
+import { concat, encodeFrame, type Frame } from "../frames.ts";
+import type { Ask, Case, Deflate, Finding, Head, ReadHead } from "./case.ts";
 import { Codec } from "./codec.ts";
 import { type Agreement, agreedBy, parseExtensions, readParameters, whyUnfit } from "./extension.ts";
+import { acceptKey, KEY, plusField, writeHead } from "./head.ts";
 import { Peer } from "./peer.ts";
+import type { Verdict } from "./result.ts";
+import type { Wire } from "./wire.ts";
 
-/** A server's answer that is no WebSocket. */
-export class Refusal extends Error {}
+/** How an opening handshake ended: with a peer, or with a verdict. */
+export type Opened =
+  | { readonly peer: Peer; readonly findings: readonly Finding[] }
+  | { readonly peer?: undefined; readonly verdict: Verdict; readonly says: string };
 
-/** Connects to a server. */
-export async function connect(url: URL, timeout: number, deflate?: Deflate): Promise<Peer> {
-  const host = url.hostname.replace(/^\[|\]$/g, "");
-  const socket = net.connect({ host, port: Number(url.port === "" ? 80 : url.port), allowHalfOpen: true });
-  const key = "dGhlIHNhbXBsZSBub25jZQ=="; // the RFC's own example
-  socket.write([
-    `GET ${url.pathname}${url.search} HTTP/1.1`, `Host: ${url.host}`, "Upgrade: websocket", "Connection: Upgrade",
-    `Sec-WebSocket-Key: ${key}`, "Sec-WebSocket-Version: 13",
-    ...(deflate === undefined ? [] : [`Sec-WebSocket-Extensions: ${deflate.offer}`]), "", "",
-  ].join("\r\n"));
-  const { lines, rest } = await readHead(socket, timeout);
-  const accept = field(lines, "Sec-WebSocket-Accept");
-  if (!lines[0].startsWith("HTTP/1.1 101") || accept !== acceptKey(key)) {
-    socket.destroy();
-    throw new Refusal(`it did not accept the connection: ${lines[0]}`);
-  }
-  const answer = field(lines, "Sec-WebSocket-Extensions");
-  try {
-    const agreed = answer === undefined ? undefined : readAnswer(answer, deflate?.offer ?? "");
-    return new Peer(socket, "server", rest, agreed && new Codec(agreed.client, agreed.server));
-  } catch (error) {
-    socket.destroy();
-    throw error;
-  }
+/** Opens a connection to a server as a case wants it. Throws a sentence when what comes is no handshake. */
+export async function openToServer(wire: Wire, { ask = {}, deflate }: Pick<Case, "ask" | "deflate">, target: URL, timeout: number, seed: number): Promise<Opened> {
+  const usual = usualRequest(target, deflate);
+  const text = writeHead(ask.request?.(usual) ?? usual);
+  await wire.writeHead(text, ask.chop, encodeAll(ask.behind, 0x1f2e_3d4c));
+  const answer = await wire.readHead(timeout);
+  if (answer === undefined) return refused(ask, ask.drops ?? (ask.refuses === "pass" ? "non-strict" : "fail"), "it ended TCP without an answer");
+  const finding = ask.check?.(answer);
+  if (finding !== undefined && finding.verdict === "fail") return { verdict: "fail", says: finding.says };
+  const findings = finding === undefined ? [] : [finding];
+  const status = Number(answer.start[0]);
+  if (status !== 101) return judgeRefusal(ask, answer.line, status, finding);
+  const { opens = "pass" } = ask;
+  if (opens === "fail" || opens === "unimplemented") return { verdict: opens, says: "it accepted the connection" };
+  if (opens === "non-strict") findings.push({ verdict: opens, says: "it accepted the connection" });
+  const key = /^sec-websocket-key:[ \t]*(.*?)[ \t]*$/im.exec(text)?.[1] ?? KEY;
+  const wrong = whyNoAcceptance(answer, key);
+  if (wrong !== undefined) return { verdict: "fail", says: wrong };
+  return { peer: new Peer(wire, "server", seed, makeCodec(agreedWith(answer, deflate?.offer), "server")), findings };
 }
 
-/** Accepts a client; its target is told. Which case it is about is found by the target. */
-export async function accept(
-  socket: net.Socket, timeout: number, find: (target: string) => Deflate | undefined,
-): Promise<{ target: string; peer: Peer }> {
-  const { lines, rest } = await readHead(socket, timeout);
-  const [method, target] = lines[0].split(" ");
-  const key = field(lines, "Sec-WebSocket-Key");
-  if (method !== "GET" || key === undefined) {
-    socket.end("HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n");
-    throw new Error("it asked for no WebSocket");
-  }
-  const offered = field(lines, "Sec-WebSocket-Extensions") ?? "";
-  const answer = find(target)?.answer(parseExtensions(offered) ?? []);
-  socket.write([
-    "HTTP/1.1 101 Switching Protocols", "Upgrade: websocket", "Connection: Upgrade", `Sec-WebSocket-Accept: ${acceptKey(key)}`,
-    ...(answer === undefined ? [] : [`Sec-WebSocket-Extensions: ${answer}`]), "", "",
-  ].join("\r\n"));
-  const [answered] = parseExtensions(answer ?? "") ?? [];
-  const parameters = answered && readParameters(answered, "server");
-  const agreed = typeof parameters === "object" ? agreedBy(parameters) : undefined;
-  const peer = new Peer(socket, "client", rest, agreed && new Codec(agreed.server, agreed.client));
-  const wrong = whyWrong(offered);
-  if (wrong !== undefined) peer.broken.push(`it offered "${offered}": ${wrong}`);
-  return { target, peer };
+/** The usual request to a server. */
+function usualRequest(target: URL, deflate: Deflate | undefined): Head {
+  const head: Head = {
+    line: `GET ${target.pathname}${target.search} HTTP/1.1`,
+    fields: [
+      ["Host", target.host], ["Upgrade", "websocket"], ["Connection", "Upgrade"], ["Sec-WebSocket-Key", KEY], ["Sec-WebSocket-Version", "13"],
+    ],
+  };
+  return deflate === undefined ? head : plusField(head, "Sec-WebSocket-Extensions", deflate.offer);
+}
+
+function judgeRefusal(ask: Ask, line: string, status: number, finding: Finding | undefined): Opened {
+  const { refuses = "fail", statuses } = ask;
+  const says = `it answered ${line}`;
+  if (refuses !== "pass") return { verdict: refuses, says };
+  if (finding !== undefined) return { verdict: finding.verdict, says: finding.says };
+  if (Number.isNaN(status) || status < 300 || status > 599) return { verdict: "fail", says };
+  return { verdict: statuses === undefined ? status >= 400 ? "pass" : "non-strict" : statuses.includes(status) ? "pass" : "non-strict", says };
+}
+
+function refused({ refuses }: Pick<Ask, "refuses">, verdict: Verdict, says: string): Opened {
+  return { verdict: refuses === "unimplemented" ? refuses : verdict, says };
+}
+
+/** What is wrong with a server's 101 (section 4.1); undefined for nothing. */
+function whyNoAcceptance(answer: ReadHead, key: string): string | undefined {
+  if (!answer.line.startsWith("HTTP/1.1 101")) return `it answered ${answer.line}`;
+  const accept = answer.get("Sec-WebSocket-Accept");
+  if (accept !== acceptKey(key)) return `its Sec-WebSocket-Accept is ${accept ?? "missing"}`;
+  if (answer.get("Upgrade")?.toLowerCase() !== "websocket") return `its Upgrade is ${answer.get("Upgrade") ?? "missing"}`;
+  const connection = (answer.get("Connection") ?? "").toLowerCase().split(",").map((token) => token.trim());
+  return connection.includes("upgrade") ? undefined : `its Connection is ${answer.get("Connection") ?? "missing"}`;
 }
 
 /** What a server agreed to. Throws a sentence about an answer that fits no offer. */
-function readAnswer(answer: string, offered: string): Agreement {
-  const about = (why: string): Error => new Error(`it answered "${answer}": ${why}`);
-  const extensions = parseExtensions(answer);
+function agreedWith(answer: ReadHead, offered: string | undefined): Agreement | undefined {
+  const said = answer.get("Sec-WebSocket-Extensions");
+  if (said === undefined) return undefined;
+  const about = (why: string): Error => new Error(`it answered "${said}": ${why}`);
+  const extensions = parseExtensions(said);
   if (extensions?.length !== 1) throw about("that is not one extension");
   const parameters = readParameters(extensions[0], "server");
   if (typeof parameters === "string") throw about(parameters);
-  const list = offered.replace(/\r\n[^:]*:/g, ","); // a field over several lines is one list
+  const list = (offered ?? "").replace(/\r\n[^:]*:/g, ","); // a field over several lines is one list
   const offers = (parseExtensions(list) ?? []).map((offer) => readParameters(offer, "client")).filter((offer) => typeof offer === "object");
   const reasons = offers.map((offer) => whyUnfit(offer, parameters));
   if (!reasons.includes(undefined)) throw about(reasons[0] ?? "nothing was offered that can be accepted");
   return agreedBy(parameters);
+}
+
+/** Reads the request of a client. Throws a sentence when it is none of a WebSocket. */
+export async function readRequest(wire: Wire, timeout: number): Promise<ReadHead> {
+  const request = await wire.readHead(timeout);
+  if (request === undefined) throw new Error("it ended TCP without a request");
+  if (request.start[0] === "GET" && request.get("Sec-WebSocket-Key") !== undefined) return request;
+  await wire.writeHead("HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n");
+  wire.end();
+  throw new Error("it asked for no WebSocket");
+}
+
+/** Answers a client as a case wants it. */
+export async function openToClient(
+  wire: Wire, request: ReadHead, { answer = {}, deflate }: Pick<Case, "answer" | "deflate">, timeout: number, seed: number,
+): Promise<Opened> {
+  const offered = request.get("Sec-WebSocket-Extensions") ?? "";
+  const agreed = deflate?.answer(parseExtensions(offered) ?? []);
+  const head: Head = {
+    line: "HTTP/1.1 101 Switching Protocols",
+    fields: [["Upgrade", "websocket"], ["Connection", "Upgrade"], ["Sec-WebSocket-Accept", acceptKey(request.get("Sec-WebSocket-Key") ?? "")]],
+  };
+  const usual = agreed === undefined ? head : plusField(head, "Sec-WebSocket-Extensions", agreed);
+  const finding = answer.check?.(request);
+  const text = writeHead(answer.response?.(usual, request) ?? usual);
+  await wire.writeHead(text, answer.chop, encodeAll(answer.behind, undefined));
+  if (!/^HTTP\/\S+ 101/.test(text) && !/\r\n\r\nHTTP\/\S+ 101/.test(text)) wire.end();
+  const [answered] = parseExtensions(agreed ?? "") ?? [];
+  const parameters = answered && readParameters(answered, "server");
+  const peer = new Peer(wire, "client", seed, makeCodec(typeof parameters === "object" ? agreedBy(parameters) : undefined, "client"));
+  const wrong = deflate === undefined ? undefined : whyWrong(offered);
+  if (wrong !== undefined) peer.broken.push(`it offered "${offered}": ${wrong}`);
+  const { opens = "pass", refuses = "fail" } = answer;
+  if (finding !== undefined && finding.verdict === "fail") peer.broken.push(finding.says);
+  const findings = finding === undefined ? [] : [finding];
+  if (refuses === "fail") return { peer, findings };
+  // Whether it takes the connection for open is seen by a ping: else it ends TCP, and sends nothing.
+  if (!peer.ended) await peer.send([{ opcode: 9, payload: new TextEncoder().encode("are you there"), fin: true, rsv: 0 }]);
+  await peer.until(() => peer.over || peer.heard.length > 0, timeout);
+  if (peer.heard.length === 0 && peer.over) {
+    if (peer.broken.length > 0) return { verdict: "fail", says: peer.broken.join("; ") };
+    if (peer.closed !== undefined) return { verdict: refuses === "pass" ? "non-strict" : refuses, says: "it sent a close frame, though the connection was never open" };
+    return { verdict: refuses, says: "it failed the connection" };
+  }
+  const says = peer.heard.length > 0 ? "it took the connection for open" : "it did not fail the connection";
+  if (opens === "fail" || peer.heard.length === 0) return { verdict: "fail", says };
+  if (opens === "non-strict") findings.push({ verdict: opens, says });
+  peer.heard.length = 0;
+  return { peer, findings };
 }
 
 /** Why what a client offers is not right; undefined where it is. */
@@ -86,38 +144,12 @@ function whyWrong(offered: string): string | undefined {
   return offers.map((offer) => readParameters(offer, "client")).find((parameters) => typeof parameters === "string");
 }
 
-/** The accept value for a key (section 4.2.2). */
-export function acceptKey(key: string): string {
-  return createHash("sha1").update(`${key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`).digest("base64");
+/** The codec of a peer with this role. */
+function makeCodec(agreed: Agreement | undefined, role: "server" | "client"): Codec | undefined {
+  if (agreed === undefined) return undefined;
+  return role === "server" ? new Codec(agreed.client, agreed.server) : new Codec(agreed.server, agreed.client);
 }
 
-/** Reads up to the empty line. */
-export function readHead(socket: net.Socket, timeout: number): Promise<{ lines: string[]; rest: Uint8Array }> {
-  return new Promise((resolve, reject) => {
-    let read = Buffer.alloc(0);
-    const fail = (why: string): void => {
-      clearTimeout(timer);
-      socket.destroy();
-      reject(new Error(why));
-    };
-    const timer = setTimeout(() => fail("it did not finish the opening handshake"), timeout);
-    const onEnd = (): void => fail("it ended TCP in the opening handshake");
-    const onData = (bytes: Uint8Array): void => {
-      read = Buffer.concat([read, bytes]);
-      const end = read.indexOf("\r\n\r\n");
-      if (end < 0) return;
-      clearTimeout(timer);
-      socket.off("data", onData).off("end", onEnd).off("close", onEnd);
-      resolve({ lines: read.toString("latin1", 0, end).split("\r\n"), rest: read.subarray(end + 4) });
-    };
-    socket.on("error", () => {}); // "close" follows
-    socket.on("data", onData).on("end", onEnd).on("close", onEnd);
-  });
-}
-
-/** The values of a header, as one list; undefined where it is missing. */
-export function field(lines: readonly string[], name: string): string | undefined {
-  const start = `${name.toLowerCase()}:`;
-  const values = lines.filter((line) => line.toLowerCase().startsWith(start)).map((line) => line.slice(start.length).trim());
-  return values.length === 0 ? undefined : values.join(", ");
+function encodeAll(behind: readonly (Frame | Uint8Array)[] = [], key: number | undefined): Uint8Array {
+  return concat(behind.map((each) => each instanceof Uint8Array ? each : encodeFrame(each, key)));
 }

@@ -2,10 +2,10 @@
  * The tester's own end of a connection: it sends what it is told to, and listens strictly. It shares nothing with the core.
  * @module
  */
-import type { Socket } from "node:net";
 import { concat, decode, describeFrame, encodeFrame, type Frame, FrameReader, fragments, type ReadFrame, slices } from "../frames.ts";
-import type { Compressed } from "./case.ts";
 import type { Codec } from "./codec.ts";
+import type { CaseResult } from "./result.ts";
+import type { Wire } from "./wire.ts";
 
 /** The other end, which is tested. */
 export class Peer {
@@ -14,36 +14,36 @@ export class Peer {
   /** The rules it broke, one sentence each. */
   readonly broken: string[] = [];
   /** Its close frame. */
-  closed: { readonly code: number | undefined } | undefined = undefined;
-  /** True once it ended TCP, or TCP was lost. */
-  ended = false;
-  /** True once we ended TCP. */
-  endedByUs = false;
+  closed: { readonly code: number | undefined; readonly reason: string } | undefined = undefined;
+  /** It says that it cannot do what it was asked for by a command. */
+  unsupported = false;
   /** True once we sent a close frame. */
   closeSent = false;
   /** Its role. */
   readonly role: "client" | "server";
   /** Its compressed messages. */
-  readonly compressed: { -readonly [Part in keyof Compressed]: number } = { messages: 0, payload: 0, restored: 0 };
+  readonly compressed: { -readonly [Part in keyof NonNullable<CaseResult["compressed"]>]: number } = { messages: 0, payload: 0, restored: 0 };
   /** Set when it agreed to permessage-deflate. */
   readonly codec: Codec | undefined;
-  readonly #socket: Socket;
+  readonly #wire: Wire;
   readonly #reader: FrameReader;
   #fragments: Frame[] = [];
-  #key = 0x3a7c_91e5;
-  #waiting: (() => void)[] = [];
+  #key: number;
+  #command: string | undefined = undefined;
 
-  /** @param rest what came behind the head */
-  constructor(socket: Socket, role: "client" | "server", rest: Uint8Array, codec?: Codec) {
-    this.#socket = socket;
+  /** Takes over where the heads end. The seed decides on masking keys. */
+  constructor(wire: Wire, role: "client" | "server", seed: number, codec?: Codec) {
+    this.#wire = wire;
     this.role = role;
     this.codec = codec;
+    this.#key = seed >>> 0;
     this.#reader = new FrameReader((frame) => this.#onFrame(frame));
-    socket.setNoDelay(true);
-    socket.on("data", (bytes: Uint8Array) => this.#receive(bytes));
-    socket.on("end", () => this.#end());
-    socket.on("close", () => this.#end());
-    if (rest.length > 0) this.#receive(rest);
+    wire.open((bytes) => this.#receive(bytes), () => this.#end());
+  }
+
+  /** True once it ended TCP, or TCP was lost. */
+  get ended(): boolean {
+    return this.#wire.ended;
   }
 
   /** True when it said that it sends no more, or cannot. */
@@ -56,10 +56,17 @@ export class Peer {
     if (frames.some(({ opcode, rsv, fin }) => opcode === 8 && rsv === 0 && fin)) this.closeSent = true;
     const encoded = frames.map((frame) => this.encode(frame));
     const pieces = chop === "frames" ? encoded : chop === undefined ? [concat(encoded)] : slices(concat(encoded), chop);
+    if (chop !== undefined && pieces.length > 1) this.#wire.log.note(chop === "frames" ? "each frame in a write of its own" : `in ${pieces.length} writes of ${chop} ${chop === 1 ? "byte" : "bytes"}`);
     for (const piece of pieces) {
-      this.write(piece);
-      if (pieces.length > 1) await new Promise((resolve) => setImmediate(resolve));
+      this.#wire.link.write(piece);
+      if (pieces.length > 1) await this.#wire.link.turn();
     }
+  }
+
+  /** Asks for something by a text message. */
+  async command(command: string): Promise<void> {
+    this.#command = `conformance:${command}`;
+    await this.send([{ opcode: 1, payload: new TextEncoder().encode(this.#command), fin: true, rsv: 0 }]);
   }
 
   /** Sends a whole message, compressed where that was agreed, in frames of `size` bytes or in one. */
@@ -71,62 +78,47 @@ export class Peer {
 
   /** A frame's bytes as this peer wants them: masked for a server. */
   encode(frame: Frame): Uint8Array {
-    return encodeFrame(frame, this.role === "server" ? this.#nextKey() : undefined);
+    const bytes = encodeFrame(frame, this.role === "server" ? this.#nextKey() : undefined);
+    this.#wire.log.sent(frame, bytes);
+    return bytes;
   }
 
-  /** Writes bytes as they are. */
-  write(bytes: Uint8Array): void {
-    if (this.#socket.writable) this.#socket.write(bytes);
+  /** Writes bytes as they are; those of a frame that `encode` gave are in the log already. */
+  write(bytes: Uint8Array, isLogged = false): void {
+    if (!isLogged) this.#wire.log.bytes("tester", bytes);
+    this.#wire.link.write(bytes);
   }
 
   /** Ends our side of TCP. */
   end(): void {
-    this.endedByUs = true;
-    this.#socket.end();
+    this.#wire.end();
   }
 
   /** Drops TCP. */
   destroy(): void {
-    this.#socket.destroy();
+    this.#wire.destroy();
   }
 
   /** Waits until something holds. False when the time was up first. */
-  async until(condition: () => boolean, milliseconds: number): Promise<boolean> {
-    if (condition()) return true;
-    return new Promise((resolve) => {
-      const finish = (held: boolean): void => {
-        clearTimeout(timer);
-        this.#waiting = this.#waiting.filter((other) => other !== look);
-        resolve(held);
-      };
-      const look = (): void => {
-        if (condition()) finish(true);
-      };
-      const timer = setTimeout(() => finish(condition()), milliseconds);
-      this.#waiting.push(look);
-    });
+  until(condition: () => boolean, milliseconds: number): Promise<boolean> {
+    return this.#wire.link.until(condition, milliseconds);
   }
 
   #receive(bytes: Uint8Array): void {
     if (this.closed !== undefined) this.#break("it sent something behind its close frame");
     this.#reader.push(bytes);
-    if (this.#reader.error !== undefined) this.#break(`it sent ${this.#reader.error}`);
-    this.#look();
+    if (this.#reader.error === undefined) return;
+    this.#wire.log.bytes("peer", bytes);
+    this.#break(`it sent ${this.#reader.error}`);
   }
 
   #end(): void {
-    if (this.ended) return;
     if (!this.#reader.idle && this.#reader.error === undefined) this.#break("it ended inside a frame");
-    this.ended = true;
-    this.#look();
-  }
-
-  #look(): void {
-    for (const look of [...this.#waiting]) look();
   }
 
   #onFrame(frame: ReadFrame): void {
     const { opcode, fin, payload } = frame;
+    this.#wire.log.received(frame);
     if (this.closed !== undefined) this.#break(`it sent ${describeFrame(frame)} behind its close frame`);
     const mayBeCompressed = this.codec !== undefined && (opcode === 1 || opcode === 2);
     if (frame.rsv !== 0 && !(frame.rsv === RSV1 && mayBeCompressed) || ![0, 1, 2, 8, 9, 10].includes(opcode)) this.#break(`it sent ${describeFrame(frame)}`);
@@ -143,7 +135,13 @@ export class Peer {
     const [first] = this.#fragments;
     this.#fragments = [];
     const message = first.rsv === RSV1 ? this.#decompress(whole) : whole;
-    if (message !== undefined) this.heard.push({ opcode: first.opcode, payload: message, fin: true, rsv: 0 });
+    if (message === undefined) return;
+    if (this.#command !== undefined && first.opcode === 1) {
+      const said = decode(message);
+      if (said === this.#command || said === "conformance:unsupported") this.unsupported = true;
+      if (this.unsupported) return;
+    }
+    this.heard.push({ opcode: first.opcode, payload: message, fin: true, rsv: 0 });
   }
 
   #decompress(payload: Uint8Array): Uint8Array | undefined {
@@ -163,8 +161,9 @@ export class Peer {
     if (opcode === 10) this.heard.push({ opcode, payload, fin: true, rsv: 0 });
     if (opcode === 9 && !this.closeSent) void this.send([{ opcode: 10, payload, fin: true, rsv: 0 }]);
     if (opcode !== 8) return;
-    if (payload.length === 1 || decode(payload.subarray(2)) === undefined) this.#break("its close frame is malformed");
-    this.closed = { code: payload.length < 2 ? undefined : payload[0] * 256 + payload[1] };
+    const reason = decode(payload.subarray(2));
+    if (payload.length === 1 || reason === undefined) this.#break("its close frame is malformed");
+    this.closed ??= { code: payload.length < 2 ? undefined : payload[0] * 256 + payload[1], reason: reason ?? "" };
   }
 
   #break(rule: string): void {

@@ -2,42 +2,77 @@
  * Tests an echo server: connects to it once a case.
  * @module
  */
-import { type Case, DEFAULT_PATIENCE, type Patience, type Result } from "./case.ts";
-import { CASES } from "./cases.ts";
+import { type Case, DEFAULT_PATIENCE, type Patience } from "./case.ts";
+import { CASES } from "./cases/all.ts";
+import { dial, type Trust, Unreachable } from "./dial.ts";
 import { judge } from "./judge.ts";
-import { connect } from "./opening.ts";
+import { openToServer } from "./opening.ts";
+import type { CaseResult } from "./result.ts";
 
 /** How to test. */
 export interface TestOptions {
-  /** Which cases; all when it is not said. */
+  /** Which cases; all when it is not said. Those that are not for this role are left out. */
   readonly cases?: readonly Case[];
   readonly patience?: Partial<Patience>;
-  /** How many connections at once; 16 when it is not said. Large cases run one by one. */
+  /** How many connections at once; 16 when it is not said. Heavy cases run one by one, behind the others. */
   readonly concurrency?: number;
+  /** Decides on masking keys. */
+  readonly seed?: number;
+  /** Whom to trust where the URL is a `wss:` one. */
+  readonly trust?: Trust;
+  /** No case is begun any more once it aborts; those under way are seen to their end. */
+  readonly signal?: AbortSignal;
+  /** Hears of each case that begins. */
+  readonly onStart?: (item: Case) => void;
   /** Hears of each case that is over. */
-  readonly onResult?: (result: Result) => void;
+  readonly onResult?: (result: CaseResult) => void;
 }
 
-/** Runs the cases against the echo server at a `ws:` URL. Results are in the order of the cases. */
-export async function testServer(url: string | URL, options: TestOptions = {}): Promise<Result[]> {
-  const { concurrency = 16 } = options;
-  const cases = (options.cases ?? CASES).filter(({ only }) => only !== "client");
-  const patience = { ...DEFAULT_PATIENCE, ...options.patience };
+/** The cases that a server at this URL can be asked, in the order of the report. */
+export function casesForServer(url: string | URL, cases: readonly Case[] = CASES): Case[] {
+  const isSecure = new URL(url).protocol === "wss:";
+  return cases.filter(({ only, over }) => only !== "client" && (over === undefined || over === "tls" && isSecure));
+}
+
+/**
+ * Runs the cases against the echo server at a `ws:` or `wss:` URL. Results are in the order of the cases. Throws `Unreachable` when nobody
+ * listens there, or when nobody does any more; `onResult` has told what was found until then.
+ */
+export async function testServer(url: string | URL, options: TestOptions = {}): Promise<CaseResult[]> {
+  const { concurrency = 16, seed = 1, trust, signal, onStart, onResult } = options;
   const target = new URL(url);
-  const results = new Map<Case, Result>();
+  const cases = casesForServer(target, options.cases);
+  const patience = { ...DEFAULT_PATIENCE, ...options.patience };
+  const connect = (): ReturnType<typeof dial> => dial(target, patience.answer, trust);
+  (await connect()).destroy();
+  const results = new Map<Case, CaseResult>();
+  let gone: Unreachable | undefined;
   const run = async (queue: Case[]): Promise<void> => {
-    for (let item = queue.shift(); item !== undefined; item = queue.shift()) {
-      const result = await judge(item, () => connect(target, patience.answer, item.deflate), patience);
-      results.set(item, result);
-      options.onResult?.(result);
+    for (let item = queue.shift(); item !== undefined && signal?.aborted !== true && gone === undefined; item = queue.shift()) {
+      const asked = item;
+      onStart?.(asked);
+      const result = await judge(asked, connect, (wire) => openToServer(wire, asked, target, patience.answer, seed + cases.indexOf(asked)), patience);
+      results.set(asked, result);
+      onResult?.(result);
+      if (result.log.length === 0) gone = await seeIfGone(connect);
     }
   };
-  const light = cases.filter((item) => !isHeavy(item));
+  const light = cases.filter(({ heavy }) => heavy !== true);
   await Promise.all(Array.from({ length: concurrency }, () => run(light)));
-  await run(cases.filter(isHeavy));
-  return cases.map((item) => results.get(item) as Result);
+  await run(cases.filter(({ heavy }) => heavy === true));
+  if (gone !== undefined) throw gone;
+  return cases.flatMap((item) => results.get(item) ?? []);
 }
 
-function isHeavy({ id }: Case): boolean {
-  return id.startsWith("9.");
+/** A server may be started anew by somebody; it gets a moment for that. */
+async function seeIfGone(connect: () => ReturnType<typeof dial>): Promise<Unreachable | undefined> {
+  for (let tries = 0; ; tries++) {
+    try {
+      (await connect()).destroy();
+      return undefined;
+    } catch (error) {
+      if (!(error instanceof Unreachable) || tries === 10) return error instanceof Unreachable ? error : new Unreachable(String(error));
+      await new Promise((resolve) => setTimeout(resolve, 300));
+    }
+  }
 }

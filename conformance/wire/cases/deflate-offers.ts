@@ -1,27 +1,45 @@
 /**
- * Wire cases of our own, groups 20 and 21: what a server answers to offers of permessage-deflate, and what a client takes for an answer
+ * What a server answers to offers of permessage-deflate, and what a client takes for an answer
  * (RFC 7692, sections 5 and 7.1; RFC 6455, section 9.1).
  * @module
  */
-import type { Case, Deflate, Send } from "./case.ts";
-import { type Extension, formatExtension, type Parameters, parseExtensions, readParameters, whyUnfit } from "./extension.ts";
-import { cut, PAYLOADS } from "./payloads.ts";
+import type { Deflate, Draft, Rule, Send } from "../case.ts";
+import { type Extension, formatExtension, type Parameters, parseExtensions, readParameters, whyUnfit } from "../extension.ts";
+import { cut, PAYLOADS } from "../payloads.ts";
+
+const AGREEING: Rule = { name: "agreeing", rfc: 7692, section: "5.1", says: "A server accepts one element of what is offered, or none, and says nothing that was not offered" };
+const SERVER_TAKEOVER: Rule = { name: "server-takeover", rfc: 7692, section: "7.1.1.1", says: "Asked for server_no_context_takeover, a server says it too, and refers to no earlier message" };
+const CLIENT_TAKEOVER: Rule = { name: "client-takeover", rfc: 7692, section: "7.1.1.2", says: "A client that is told client_no_context_takeover refers to no earlier message" };
+const SERVER_WINDOW: Rule = { name: "server-window", rfc: 7692, section: "7.1.2.1", says: "Asked for server_max_window_bits, a server says that size or a smaller one, and keeps to it" };
+const CLIENT_WINDOW: Rule = { name: "client-window", rfc: 7692, section: "7.1.2.2", says: "A client's window is only limited where it offered that, and to no more than it offered" };
+const DECLINED: Rule = { name: "declined", rfc: 7692, section: "7.1", says: "An offer with a parameter that is unknown, repeated or out of range is declined" };
+const NOT_TAKEN: Rule = { name: "not-taken", rfc: 7692, section: "7.1", says: "An answer with a parameter that is unknown, repeated or out of range fails the connection" };
 
 const NAME = "permessage-deflate";
 /** What a parameter is given as: undefined for not at all, true for without a value. */
 type Value = string | true | undefined;
 
-const FLAG: readonly Value[] = [undefined, true];
 const WRONG_FLAG: readonly Value[] = ["1", "true"];
 const SIZES: readonly Value[] = ["8", "9", "10", "11", "12", "13", "14", "15"];
 const WRONG_SIZES: readonly Value[] = ["7", "16", "0", "08", "1e1", "100000000000000000000", "ten"];
 
-/** Groups 20 and 21. */
-export const offers: readonly Case[] = [...toServers(), ...toClients()];
+/** Sections 5.1 and 7.1.1 to 7.1.3 of RFC 7692. */
+export const offers: readonly Draft[] = [...toServers(), ...toClients()];
 
-function toServers(): Case[] {
-  const all = FLAG.flatMap((serverFlag) => FLAG.flatMap((clientFlag) => [undefined, ...SIZES].flatMap((serverBits) =>
-    [undefined, true as const, ...SIZES].map((clientBits) => offerOf(serverFlag, clientFlag, serverBits, clientBits)))));
+function toServers(): Draft[] {
+  const bare = undefined;
+  const right: readonly (readonly [Rule, string])[] = [
+    [AGREEING, offerOf()],
+    [SERVER_TAKEOVER, offerOf(true)],
+    [CLIENT_TAKEOVER, offerOf(bare, true)],
+    [SERVER_TAKEOVER, offerOf(true, true)],
+    ...SIZES.map((bits) => [SERVER_WINDOW, offerOf(bare, bare, bits)] as const),
+    ...SIZES.map((bits) => [SERVER_WINDOW, offerOf(true, bare, bits)] as const),
+    ...[true as const, ...SIZES].map((bits) => [CLIENT_WINDOW, offerOf(bare, bare, bare, bits)] as const),
+    ...[true as const, ...SIZES].map((bits) => [CLIENT_WINDOW, offerOf(bare, true, bare, bits)] as const),
+    ...SIZES.map((bits) => [AGREEING, offerOf(true, true, bits, bits)] as const),
+    ...([["9", "15"], ["15", "9"], ["10", "12"], ["12", "10"]] as const).map(([server, client]) => [AGREEING, offerOf(bare, bare, server, client)] as const),
+  ];
   const wrong = [
     ...WRONG_FLAG.flatMap((flag) => [offerOf(flag), offerOf(undefined, flag)]),
     ...[true as const, ...WRONG_SIZES].map((bits) => offerOf(undefined, undefined, bits)),
@@ -46,27 +64,26 @@ function toServers(): Case[] {
     Array.from({ length: 50 }, (_, at) => at < 49 ? `${NAME}; server_max_window_bits=${at + 16}` : NAME).join(", "),
   ];
   return [
-    ...all.map((offer, at) => offered(`20.1.${at + 1}`, offer, "is answered as it may be")),
-    ...wrong.map((offer, at) => offered(`20.2.${at + 1}`, offer, "is declined", true)),
-    ...lists.map((offer, at) => offered(`20.3.${at + 1}`, offer, "is answered with one of its elements")),
+    ...right.map(([rule, offer]) => offered(rule, offer, "is answered as it may be")),
+    ...wrong.map((offer) => offered(DECLINED, offer, "is declined", true)),
+    ...lists.map((offer) => offered(AGREEING, offer, "is answered with one of its elements")),
   ];
 }
 
 /** Whatever is agreed, messages are echoed. An answer that fits no offer fails the case as it is read. */
-function offered(id: string, offer: string, about: string, optional = false): Case {
+function offered(rule: Rule, offer: string, title: string, optional = false): Draft {
   const eightBits = /server_max_window_bits=8/.test(offer); // zlib cannot do it: servers decline
   return {
-    id,
-    about: `The offer "${offer.length < 120 ? offer.replace("\r\n", " and ") : `${offer.slice(0, 100)}…`}" ${about}`,
+    rule,
+    title: `The offer "${offer.length < 120 ? offer.replace("\r\n", " and ") : `${offer.slice(0, 100)}…`}" ${title}`,
     only: "server",
     send: series(),
-    expect: [],
-    end: "clean",
     deflate: { offer, answer: () => undefined, ...(optional || eightBits ? { optional: true } : {}) },
+    ...(optional ? { ask: { refuses: "non-strict" } } : {}), // what is offered wrongly is to be declined, not to be punished
   };
 }
 
-function toClients(): Case[] {
+function toClients(): Draft[] {
   const sizes = SIZES.flatMap((bits) => [`server_max_window_bits=${String(bits)}`, `client_max_window_bits=${String(bits)}`]);
   const right = [
     ...sizes, "server_no_context_takeover", "client_no_context_takeover", "server_no_context_takeover; client_no_context_takeover",
@@ -89,13 +106,11 @@ function toClients(): Case[] {
     `${NAME}; server_max_window_bits=`,
   ];
   return [
-    ...right.map((parameters, at) => answered(`21.1.${at + 1}`, parameters)),
-    ...wrong.map((answer, at): Case => ({
-      id: `21.2.${at + 1}`,
-      about: `The answer "${answer}" is not taken`,
+    ...right.map((parameters) => answered(parameters)),
+    ...wrong.map((answer): Draft => ({
+      rule: NOT_TAKEN,
+      title: `The answer "${answer}" is not taken`,
       only: "client",
-      send: [],
-      expect: [],
       end: [1010, 1002],
       deflate: { offer: "", answer: () => answer, optional: true },
     })),
@@ -103,13 +118,14 @@ function toClients(): Case[] {
 }
 
 /** An answer that fits none of the client's offers cannot be given. */
-function answered(id: string, parameters: string): Case {
+function answered(parameters: string): Draft {
   const answer = `${NAME}; ${parameters}`;
   const [extension] = parseExtensions(answer) as Extension[];
   const asked = readParameters(extension, "server") as Parameters;
   const fits = (offer: Parameters | string): boolean => typeof offer !== "string" && whyUnfit(offer, asked) === undefined;
   const deflate: Deflate = { offer: "", answer: (offers) => offers.some((offer) => fits(readParameters(offer, "client"))) ? answer : undefined };
-  return { id, about: `The answer "${answer}" is taken, and kept to`, only: "client", send: series(), expect: [], end: "clean", deflate };
+  const rule = !asked.clientTakeover ? CLIENT_TAKEOVER : asked.clientBits !== undefined ? CLIENT_WINDOW : asked.serverBits !== undefined ? SERVER_WINDOW : SERVER_TAKEOVER;
+  return { rule, title: `The answer "${answer}" is taken, and kept to`, only: "client", send: series(), deflate };
 }
 
 function offerOf(serverFlag?: Value, clientFlag?: Value, serverBits?: Value, clientBits?: Value): string {

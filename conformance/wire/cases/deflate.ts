@@ -1,19 +1,24 @@
 /**
- * Wire cases, groups 12 and 13: messages compressed with permessage-deflate (RFC 7692).
+ * Messages of all kinds and sizes, compressed as was agreed (RFC 7692, sections 6 and 7.1).
  * @module
  */
-import type { Case, Deflate } from "./case.ts";
-import { type Extension, formatExtension, readParameters } from "./extension.ts";
-import { cut, type Payload, PAYLOADS } from "./payloads.ts";
+import type { Deflate, Draft, Rule } from "../case.ts";
+import { type Extension, formatExtension, readParameters } from "../extension.ts";
+import { cut, type Payload, PAYLOADS } from "../payloads.ts";
+
+const COMPRESSED: Rule = { name: "compressed", rfc: 7692, section: "6", says: "What one end compresses the other restores, whatever the data and the frames" };
+const PARAMETERS_KEPT: Rule = {
+  name: "parameters-kept", rfc: 7692, section: "7.2.1", says: "What was agreed about context takeover and window sizes is kept to in every message",
+};
 
 /** How many messages each case of Autobahn's sends. */
 export const AUTOBAHN_MESSAGES = 1000;
 
-/** Groups 12 and 13. Without a number each case sends few messages, and of large ones fewer: enough to fill the largest window. */
-export function deflateCases(messages?: number): Case[] {
+/** Groups 12 and 13 of Autobahn. Without a number each case sends few messages, and of large ones fewer: enough to fill the largest window. */
+export function deflateCases(messages?: number): Draft[] {
   return [
-    ...PAYLOADS.flatMap((payload, at) => each(`12.${at + 1}`, payload, agreeing([{}]), messages)),
-    ...PARAMETERS.flatMap((wishes, at) => each(`13.${at + 1}`, PAYLOADS[0], agreeing(wishes), messages)),
+    ...PAYLOADS.flatMap((payload, at) => each(COMPRESSED, `12.${at + 1}`, payload, agreeing([{}]), messages)),
+    ...PARAMETERS.flatMap((wishes, at) => each(PARAMETERS_KEPT, `13.${at + 1}`, PAYLOADS[0], agreeing(wishes), messages)),
   ];
 }
 
@@ -39,16 +44,15 @@ const SIZES: readonly (readonly [size: number, frame?: number])[] = [
   [8192, 256], [16_384, 256], [32_768, 256], [65_536, 256], [131_072, 256], [131_072, 1024], [131_072, 4096], [131_072, 32_768],
 ];
 
-function each(group: string, payload: Payload, deflate: Deflate, messages: number | undefined): Case[] {
-  return SIZES.map(([size, frame], at): Case => {
+function each(rule: Rule, group: string, payload: Payload, deflate: Deflate, messages: number | undefined): Draft[] {
+  return SIZES.map(([size, frame], at): Draft => {
     const count = messages ?? Math.min(20, Math.max(3, Math.trunc(2 ** 18 / size)));
     const inFrames = frame === undefined ? "" : ` in frames of ${frame} bytes`;
     return {
-      id: `${group}.${at + 1}`,
-      about: `${count} compressed messages of ${size} bytes of ${payload.name}${inFrames} are echoed; offered: ${deflate.offer}`,
+      rule,
+      title: `${count} compressed messages of ${size} bytes of ${payload.name}${inFrames} are echoed; offered: ${deflate.offer}`,
+      autobahn: `${group}.${at + 1}`,
       send: [{ series: cut(payload, size, count), ...(frame === undefined ? {} : { size: frame }) }],
-      expect: [],
-      end: "clean",
       deflate,
     };
   });

@@ -1,12 +1,12 @@
 /**
- * Wire cases of our own, group 22: compressed messages, right and wrong, byte by byte (RFC 7692, sections 6 and 7.2).
+ * Compressed messages, right and wrong, byte by byte (RFC 7692, sections 6 and 7.2).
  * @module
  */
-import { binary, close, concat, fragments, type Frame, hex, more, ping, pong, text, toBytes } from "../frames.ts";
-import type { Case, Deflate, Send } from "./case.ts";
-import { accept } from "./cases-deflate.ts";
-import { deflate as compress } from "./codec.ts";
-import { cut, PAYLOADS, random } from "./payloads.ts";
+import { binary, close, concat, fragments, type Frame, hex, more, ping, pong, text, toBytes } from "../../frames.ts";
+import type { Deflate, Draft, Rule, Send } from "../case.ts";
+import { accept } from "./deflate.ts";
+import { deflate as compress } from "../codec.ts";
+import { cut, PAYLOADS, random } from "../payloads.ts";
 
 const RSV1 = 4;
 const COMPRESSED = { rsv: RSV1 } as const;
@@ -25,12 +25,26 @@ const AGREED: Deflate = {
   answer: (offers) => offers.map((offer) => accept(offer, {})).find((answer) => answer !== undefined),
 };
 
-/** Group 22. */
-export const compressed: readonly Case[] = [...examples(), ...streams(), ...frames(), ...wrongFrames(), ...wrongData()].map((item, at) => ({ ...item, id: `22.${at + 1}` }));
+const EXAMPLES: Rule = { name: "deflate-examples", rfc: 7692, section: "7.2.3", says: "The RFC's own examples are restored" };
+const ANY_BLOCKS: Rule = { name: "any-blocks", rfc: 7692, section: "7.2.2", says: "Whatever blocks DEFLATE allows are restored, and may refer to earlier messages" };
+const FIRST_FRAME: Rule = { name: "compressed-frames", rfc: 7692, section: "6.2", says: "A compressed message may come in any frames; its first says that it is compressed" };
+const RSV1_ELSEWHERE: Rule = { name: "rsv1-elsewhere", rfc: 7692, section: "6.1", says: "RSV1 anywhere but on a message's first frame fails the connection" };
+const NO_BLOCKS: Rule = { name: "no-blocks", rfc: 7692, section: "7.2.2", says: "What is no whole compressed message fails the connection" };
+const BOMBS: Rule = { name: "bombs", section: "10.4", says: "A message is measured by what it would become, before it has become that" };
 
-type Unnumbered = Omit<Case, "id">;
+/** Sections 6 and 7.2 of RFC 7692. */
+export const compressed: readonly Draft[] = [
+  ...of(EXAMPLES, examples()), ...of(ANY_BLOCKS, streams()), ...of(FIRST_FRAME, frames()), ...of(RSV1_ELSEWHERE, wrongFrames()), ...of(NO_BLOCKS, wrongData()), ...of(BOMBS, bombs()),
+];
 
-function examples(): Unnumbered[] {
+/** A case whose rule follows from its list. */
+type Unruled = Omit<Draft, "rule">;
+
+function of(rule: Rule, items: readonly Unruled[]): Draft[] {
+  return items.map((item) => Object.defineProperties({ rule } as Draft, Object.getOwnPropertyDescriptors(item))); // some make their frames when asked
+}
+
+function examples(): Unruled[] {
   const hello = text("Hello");
   return [
     echoed("An empty message, compressed, is echoed", [text(hex("00"), COMPRESSED)], [text("")]),
@@ -44,7 +58,7 @@ function examples(): Unnumbered[] {
 }
 
 /** What DEFLATE lets a sender do. */
-function streams(): Unnumbered[] {
+function streams(): Unruled[] {
   const hello = text("Hello");
   const verse = take(VERSE, 40_000);
   const noise = Uint8Array.from({ length: 33_000 }, ((next) => () => next(256))(random(22)));
@@ -74,7 +88,7 @@ function streams(): Unnumbered[] {
 }
 
 /** How messages come in frames. */
-function frames(): Unnumbered[] {
+function frames(): Unruled[] {
   const verse = toBytes("Größe, Mühe, süße Träume: ✓ 𝄞! ".repeat(400));
   const small = compress(verse);
   return [
@@ -90,7 +104,7 @@ function frames(): Unnumbered[] {
 }
 
 /** Where RSV1 may not be (section 6). */
-function wrongFrames(): Unnumbered[] {
+function wrongFrames(): Unruled[] {
   return [
     failing("RSV1 on a last fragment fails the connection", [text(HELLO.subarray(0, 3), FIRST), more(HELLO.subarray(3), COMPRESSED)], 1002),
     failing("RSV1 on a fragment in the middle fails the connection", [text(HELLO.subarray(0, 3), FIRST), more(HELLO.subarray(3), FIRST)], 1002),
@@ -105,7 +119,7 @@ function wrongFrames(): Unnumbered[] {
 }
 
 /** What is no compressed message (section 7.2.2, RFC 1951). */
-function wrongData(): Unnumbered[] {
+function wrongData(): Unruled[] {
   const broken: readonly (readonly [string, Uint8Array])[] = [
     ["A block of a type that is none", hex("06 00")],
     ["A message of bytes that are no blocks", hex("ff ff ff ff ff ff ff ff")],
@@ -121,19 +135,27 @@ function wrongData(): Unnumbered[] {
     ["A message whose tail was not removed", concat([HELLO, hex("00 00 ff ff")])],
   ];
   return [
-    ...broken.map(([about, payload]) => failing(`${about} fails the connection`, [text(payload, COMPRESSED)], 1007)),
+    ...broken.map(([title, payload]) => failing(`${title} fails the connection`, [text(payload, COMPRESSED)], 1007)),
     failing("Bytes that are no blocks fail the connection, and the messages before are echoed",
       [text(HELLO, COMPRESSED), text(HELLO, COMPRESSED), text(hex("ff ff ff"), COMPRESSED), text(HELLO, COMPRESSED)], 1007, [text("Hello"), text("Hello")]),
     failing("Text that is not UTF-8 once it is decompressed fails the connection", [text(compress(hex("48 c3 28")), COMPRESSED)], 1007),
     failing("Text that ends inside a character once it is decompressed fails the connection", [text(compress(hex("48 c3")), COMPRESSED)], 1007),
+  ];
+}
+
+/** What would fill memory (RFC 6455, section 10.4). */
+function bombs(): Unruled[] {
+  return [
     {
       ...failing("A message of 256 KiB that would become 256 MiB fails the connection", [], 1009),
+      robustness: true,
       get send() {
         return [{ frames: [binary(bomb(256), COMPRESSED)] }];
       },
     },
     {
       ...failing("A message that would become 256 MiB, in small fragments, fails the connection", [], 1009),
+      robustness: true,
       get send() {
         return [{ frames: inFrames(2, bomb(256), 1024) }];
       },
@@ -141,16 +163,16 @@ function wrongData(): Unnumbered[] {
   ];
 }
 
-function echoed(about: string, frames: readonly Frame[], expect: readonly Frame[], takeover = false): Unnumbered {
-  return sent(about, [{ frames }], expect, takeover);
+function echoed(title: string, frames: readonly Frame[], expect: readonly Frame[], takeover = false): Unruled {
+  return sent(title, [{ frames }], expect, takeover);
 }
 
-function sent(about: string, send: readonly Send[], expect: readonly Frame[] = [], takeover = false): Unnumbered {
-  return { about, send, expect, end: "clean", deflate: takeover ? { ...AGREED, takeover } : AGREED };
+function sent(title: string, send: readonly Send[], expect: readonly Frame[] = [], takeover = false): Unruled {
+  return { title, send, expect, deflate: takeover ? { ...AGREED, takeover } : AGREED };
 }
 
-function failing(about: string, frames: readonly Frame[], code: number, expect: readonly Frame[] = []): Unnumbered {
-  return { about, send: [{ frames }], expect, end: [code], deflate: AGREED };
+function failing(title: string, frames: readonly Frame[], code: number, expect: readonly Frame[] = []): Unruled {
+  return { title, send: [{ frames }], expect, end: [code], deflate: AGREED };
 }
 
 function inFrames(opcode: number, payload: Uint8Array, size: number): Frame[] {

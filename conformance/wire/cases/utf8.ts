@@ -1,10 +1,13 @@
 /**
- * Wire cases, group 6: UTF-8 in text messages (RFC 6455, section 8.1).
+ * UTF-8 in text messages (RFC 6455, sections 5.6 and 8.1).
  * @module
  */
-import { concat, fragments, hex, more, text, toBytes } from "../frames.ts";
-import { GREEK, SEQUENCES } from "../sequences.ts";
-import type { Case } from "./case.ts";
+import { concat, fragments, hex, more, text, toBytes } from "../../frames.ts";
+import { GREEK, SEQUENCES } from "../../sequences.ts";
+import type { Draft, Rule } from "../case.ts";
+
+const TEXT: Rule = { name: "text", section: "5.6", says: "Text is any UTF-8, and may be cut anywhere into fragments" };
+const INVALID_TEXT: Rule = { name: "invalid-text", section: "8.1", says: "Text that is not UTF-8 fails the connection" };
 
 const FIRST = { fin: false } as const;
 const MIXED = toBytes("Hello-µ@ßöäüàá-UTF-8!!");
@@ -15,8 +18,8 @@ const PAST = hex("f4 90 80 80");
 const EDITED = toBytes("edited");
 const WRONG_DATA = [1007];
 
-/** Group 6. */
-export const utf8: readonly Case[] = [
+/** Group 6 of Autobahn. */
+export const utf8: readonly Draft[] = [
   echoed("6.1.1", "An empty text message", [text("")], ""),
   echoed("6.1.2", "A text message of three empty fragments", [text("", FIRST), more("", FIRST), more("")], ""),
   echoed("6.1.3", "A text message with an empty fragment on each side", [text("", FIRST), more("middle", FIRST), more("")], "middle"),
@@ -37,22 +40,22 @@ export const utf8: readonly Case[] = [
   inOneFrame("6.4.4", "Text in one frame whose second part is the first byte that cannot be, before the third comes",
     [concat([GREEK, hex("f4")]), hex("90"), concat([hex("80 80"), EDITED])]),
   ...SEQUENCES.map(({ id, name, valid, bytes }) => {
-    const about = `Text: ${name.replace(/, number [0-9.]+\)$/, ")")}`;
-    return valid ? echoed(id, about, [text(bytes)], bytes) : refused(id, about, [{ frames: [text(bytes)] }]);
+    const title = `Text: ${name.replace(/, number [0-9.]+\)$/, ")")}`;
+    return valid ? echoed(id, title, [text(bytes)], bytes) : refused(id, title, [{ frames: [text(bytes)] }]);
   }),
 ];
 
-function echoed(id: string, about: string, frames: ReturnType<typeof fragments>, payload: string | Uint8Array): Case {
-  return { id, about: `${about} is echoed`, send: [{ frames }], expect: [text(payload)], end: "clean" };
+function echoed(autobahn: string, title: string, frames: ReturnType<typeof fragments>, payload: string | Uint8Array): Draft {
+  return { rule: TEXT, title: `${title} is echoed`, autobahn, send: [{ frames }], expect: [text(payload)] };
 }
 
-function refused(id: string, about: string, send: Case["send"]): Case {
-  return { id, about: `${about} fails the connection`, send, expect: [], end: WRONG_DATA };
+function refused(autobahn: string, title: string, send: NonNullable<Draft["send"]>): Draft {
+  return { rule: INVALID_TEXT, title: `${title} fails the connection`, autobahn, send, end: WRONG_DATA };
 }
 
-function inOneFrame(id: string, about: string, parts: readonly Uint8Array[]): Case {
+function inOneFrame(autobahn: string, title: string, parts: readonly Uint8Array[]): Draft {
   const [first, second] = parts;
-  return refused(id, about, [{
+  return refused(autobahn, title, [{
     piecemeal: text(concat(parts)),
     cuts: [first.length, first.length + second.length],
     between: [{ alive: true }, { failedByNow: true }],

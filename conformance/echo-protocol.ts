@@ -1,0 +1,51 @@
+/**
+ * Our core as an echo server and an echo client without any socket: what `check` asks in process.
+ * @module
+ */
+import { pakoCodec } from "../adapters/deflate.ts";
+import { RandomPool } from "../core/bytes/random-pool.ts";
+import type { Protocol } from "../core/protocol.ts";
+import { ClientUpgrade } from "../core/websocket/client-upgrade.ts";
+import { WebSocketConnection } from "../core/websocket/connection.ts";
+import type { Agreement } from "../core/websocket/extension.ts";
+import { acceptUpgrade, offerUpgrade } from "../core/websocket/handshake.ts";
+import { PermessageDeflate } from "../core/websocket/permessage-deflate.ts";
+import { ServerUpgrade } from "../core/websocket/server-upgrade.ts";
+
+const LIMITS = { maxMessage: 64 * 1024 * 1024, maxFragments: Number.POSITIVE_INFINITY, maxQueued: Number.POSITIVE_INFINITY };
+const random = new RandomPool((target) => crypto.getRandomValues(target));
+
+/** From the first byte of the request on. */
+export function echoServer(): Protocol<Uint8Array, Uint8Array> {
+  let now = 0;
+  const upgrade: ServerUpgrade = new ServerUpgrade({
+    limits: LIMITS,
+    onRequest(request) {
+      const verdict = acceptUpgrade(request, { origins: "any", extensions: [new PermessageDeflate(pakoCodec, {})] });
+      if (verdict.accepted) upgrade.accept(verdict, echo("server", verdict.extension), now);
+      else upgrade.refuse(verdict);
+    },
+  });
+  const receive = upgrade.receive.bind(upgrade);
+  upgrade.receive = (input, at) => receive(input, now = at);
+  return upgrade;
+}
+
+/** Its request is its first output. */
+export function echoClient(): Protocol<Uint8Array, Uint8Array> {
+  const extensions = [new PermessageDeflate(pakoCodec, {})];
+  const offer = offerUpgrade({ host: "localhost", target: "/", extensions }, random);
+  return new ClientUpgrade({ offer, limits: LIMITS, onAccepted: ({ extension }) => echo("client", extension), onFailure: () => {} });
+}
+
+function echo(role: "server" | "client", agreement: Agreement | undefined): WebSocketConnection {
+  const connection: WebSocketConnection = new WebSocketConnection({
+    role, random, limits: LIMITS, extension: agreement?.start(),
+    handler: {
+      onText: (text) => void connection.sendText(text),
+      onBinary: (data) => void connection.sendBinary(data.slice()),
+      onClose: () => {},
+    },
+  });
+  return connection;
+}

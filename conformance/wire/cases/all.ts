@@ -1,0 +1,33 @@
+/**
+ * Every wire case there is. A case's number is its place among those of its section, so new ones are put behind the others of their file.
+ * @module
+ */
+import type { Case, Draft } from "../case.ts";
+import { closing } from "./closing.ts";
+import { control } from "./control.ts";
+import { compressed } from "./deflate-messages.ts";
+import { offers } from "./deflate-offers.ts";
+import { deflateCases } from "./deflate.ts";
+import { fragmentation } from "./fragmentation.ts";
+import { framing } from "./framing.ts";
+import { large } from "./large.ts";
+import { utf8 } from "./utf8.ts";
+
+/** All cases; those of Autobahn's groups 12 and 13 send so many messages each, few when it is not said. */
+export function allCases(messages?: number): readonly Case[] {
+  return number([...framing, ...fragmentation, ...control, ...closing, ...utf8, ...large, ...deflateCases(messages), ...offers, ...compressed]);
+}
+
+function number(drafts: readonly Draft[]): Case[] {
+  const counts = new Map<string, number>();
+  return drafts.map((draft) => {
+    const { rfc = 6455, section } = draft.rule;
+    const key = rfc === 6455 ? section : `${rfc}:${section}`;
+    const count = (counts.get(key) ?? 0) + 1;
+    counts.set(key, count);
+    return Object.defineProperties({ id: `${key}-${count}` } as Case, Object.getOwnPropertyDescriptors(draft)); // some make their frames when asked
+  });
+}
+
+/** The same, at a length for every day. */
+export const CASES: readonly Case[] = allCases();

@@ -1,0 +1,53 @@
+/**
+ * Connects the tester to a server.
+ * @module
+ */
+import { once } from "node:events";
+import net from "node:net";
+import tls from "node:tls";
+import { SocketLink } from "./socket-link.ts";
+import { Wire } from "./wire.ts";
+
+/** What a tester trusts. */
+export interface Trust {
+  /** Authorities in PEM, beside those of the system. */
+  readonly ca?: string;
+  /** Any certificate will do. */
+  readonly insecure?: boolean;
+}
+
+/** The server does not listen, or not as its URL says. */
+export class Unreachable extends Error {}
+
+/** Opens a connection; `wss:` through TLS. Throws `Unreachable`. */
+export async function dial(target: URL, timeout: number, trust: Trust = {}): Promise<Wire> {
+  const host = target.hostname.replace(/^\[|\]$/g, "");
+  const isSecure = target.protocol === "wss:" || target.protocol === "https:";
+  const port = Number(target.port === "" ? isSecure ? 443 : 80 : target.port);
+  const socket = isSecure
+    ? tls.connect({
+      host, port, allowHalfOpen: true, ALPNProtocols: ["http/1.1"],
+      ...(net.isIP(host) === 0 ? { servername: host } : {}),
+      ...(trust.ca === undefined ? {} : { ca: trust.ca }),
+      rejectUnauthorized: trust.insecure !== true,
+    })
+    : net.connect({ host, port, allowHalfOpen: true });
+  try {
+    await once(socket, isSecure ? "secureConnect" : "connect", { signal: AbortSignal.timeout(timeout) });
+  } catch (error) {
+    socket.on("error", () => {}).destroy();
+    const { code, message } = error as NodeJS.ErrnoException;
+    throw new Unreachable(`Cannot reach ${target.href}: ${code === "ABORT_ERR" ? `no connection within ${timeout} ms` : HINTS[code ?? ""] ?? message}`);
+  }
+  return new Wire(new SocketLink(socket));
+}
+
+/** What the frequent errors mean. */
+const HINTS: Readonly<Record<string, string>> = {
+  ECONNREFUSED: "nothing listens there (ECONNREFUSED)",
+  ENOTFOUND: "there is no such host (ENOTFOUND)",
+  DEPTH_ZERO_SELF_SIGNED_CERT: "its certificate is signed by itself; trust it with --ca FILE or --insecure",
+  SELF_SIGNED_CERT_IN_CHAIN: "its certificate is of an unknown authority; trust it with --ca FILE or --insecure",
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: "its certificate is of an unknown authority; trust it with --ca FILE or --insecure",
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: "its certificate is of an unknown authority; trust it with --ca FILE or --insecure",
+};
