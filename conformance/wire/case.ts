@@ -35,6 +35,8 @@ export interface Draft {
   /** It is about what a peer can stand, not about what it says. */
   readonly robustness?: true;
 
+  /** How a server is dialled, where that is special. One that refuses is judged by `ask.refuses`. */
+  readonly dial?: Dialling;
   /** To a server: the request, where it is not the usual one. */
   readonly ask?: Ask;
   /** To a client: the answer, where it is not the usual one. */
@@ -59,6 +61,8 @@ export interface Draft {
   readonly answers?: readonly (number | undefined)[];
   /** The reason that a close frame of the peer must have. */
   readonly reason?: string;
+  /** Several pings may be answered by a pong to the last of them alone (section 5.5.3). */
+  readonly latestPong?: true;
   /** A client is watched for a moment: it should leave it to the server to end TCP. */
   readonly watchesEnd?: true;
 
@@ -78,6 +82,20 @@ export interface Case extends Draft {
 export interface Head {
   readonly line: string;
   readonly fields: readonly (readonly [name: string, value: string])[];
+}
+
+/** What is special about a connection to a server. */
+export interface Dialling {
+  /** No TLS, though the URL says so. */
+  readonly plain?: true;
+  /** Not the server's name; none at all for "". */
+  readonly servername?: string;
+  /** The only version of TLS. */
+  readonly version?: "TLSv1" | "TLSv1.1" | "TLSv1.2" | "TLSv1.3";
+  /** What is offered by ALPN; none at all when it is empty. */
+  readonly alpn?: readonly string[];
+  /** Goes on with the session of a connection made before. */
+  readonly resumed?: true;
 }
 
 /** What an opening handshake may end in, and what that means. */
@@ -177,6 +195,8 @@ export type Send =
   | { readonly alive: true }
   /** The peer must have failed the connection before more is sent; one that does it later is not strict. */
   | { readonly failedByNow: true }
+  /** From here on nothing is read of what the peer sends, or it is again. */
+  | { readonly reading: boolean }
   /** Ends the tester's side of TCP; `drop` drops all of it. */
   | { readonly tcp: "end" | "drop" };
 

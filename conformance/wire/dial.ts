@@ -5,6 +5,7 @@
 import { once } from "node:events";
 import net from "node:net";
 import tls from "node:tls";
+import type { Dialling } from "./case.ts";
 import { SocketLink } from "./socket-link.ts";
 import { Wire } from "./wire.ts";
 
@@ -20,15 +21,22 @@ export interface Trust {
 export class Unreachable extends Error {}
 
 /** Opens a connection; `wss:` through TLS. Throws `Unreachable`. */
-export async function dial(target: URL, timeout: number, trust: Trust = {}): Promise<Wire> {
+export async function dial(target: URL, timeout: number, trust: Trust = {}, { plain, servername, version, alpn = ["http/1.1"], resumed }: Dialling = {}): Promise<Wire> {
   const host = target.hostname.replace(/^\[|\]$/g, "");
-  const isSecure = target.protocol === "wss:" || target.protocol === "https:";
-  const port = Number(target.port === "" ? isSecure ? 443 : 80 : target.port);
+  const isSecure = target.protocol === "wss:" && plain !== true;
+  const port = Number(target.port === "" ? target.protocol === "wss:" ? 443 : 80 : target.port);
+  const name = servername ?? (net.isIP(host) === 0 ? host : "");
+  const session = resumed ? await takeSession(target, timeout, trust) : undefined;
   const socket = isSecure
     ? tls.connect({
-      host, port, allowHalfOpen: true, ALPNProtocols: ["http/1.1"],
-      ...(net.isIP(host) === 0 ? { servername: host } : {}),
+      host, port, allowHalfOpen: true,
+      ...(alpn.length === 0 ? {} : { ALPNProtocols: [...alpn] }),
+      ...(name === "" ? {} : { servername: name }),
+      ...(servername === undefined ? {} : { checkServerIdentity: () => undefined }), // the certificate is for the name in the URL
+      ...(version === undefined ? {} : { minVersion: version, maxVersion: version }),
+      ...(version === "TLSv1" || version === "TLSv1.1" ? { ciphers: "DEFAULT@SECLEVEL=0" } : {}), // OpenSSL would not offer them
       ...(trust.ca === undefined ? {} : { ca: trust.ca }),
+      ...(session === undefined ? {} : { session }),
       rejectUnauthorized: trust.insecure !== true,
     })
     : net.connect({ host, port, allowHalfOpen: true });
@@ -40,6 +48,18 @@ export async function dial(target: URL, timeout: number, trust: Trust = {}): Pro
     throw new Unreachable(`Cannot reach ${target.href}: ${code === "ABORT_ERR" ? `no connection within ${timeout} ms` : HINTS[code ?? ""] ?? message}`);
   }
   return new Wire(new SocketLink(socket));
+}
+
+/** A session that the server gave, to go on with. Undefined when it gives none. */
+async function takeSession(target: URL, timeout: number, trust: Trust): Promise<Buffer | undefined> {
+  const host = target.hostname.replace(/^\[|\]$/g, "");
+  const socket = tls.connect({
+    host, port: Number(target.port === "" ? 443 : target.port), rejectUnauthorized: false,
+    ...(net.isIP(host) === 0 ? { servername: host } : {}), ...(trust.ca === undefined ? {} : { ca: trust.ca }),
+  }).on("error", () => {});
+  const given = await once(socket, "session", { signal: AbortSignal.timeout(Math.min(timeout, 1_000)) }).catch(() => [undefined]);
+  socket.destroy();
+  return given[0] as Buffer | undefined;
 }
 
 /** What the frequent errors mean. */

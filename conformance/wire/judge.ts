@@ -5,6 +5,7 @@
 import { close, describeFrame, type Frame } from "../frames.ts";
 import type { Case, Draft, Finding, Patience, Send } from "./case.ts";
 import { describeCase } from "./describe.ts";
+import { Unreachable } from "./dial.ts";
 import type { Opened } from "./opening.ts";
 import type { Peer } from "./peer.ts";
 import type { CaseResult, Verdict } from "./result.ts";
@@ -37,7 +38,11 @@ export async function judge(item: Case, connect: () => Promise<Wire>, open: (wir
       for (const says of opened.peer.broken) findings.push({ verdict: "fail", says });
     }
   } catch (error) {
-    findings.push({ verdict: "fail", says: error instanceof Error ? error.message : String(error) });
+    const says = error instanceof Error ? error.message : String(error);
+    const { refuses = "fail" } = item.ask ?? {};
+    if (error instanceof Unreachable && item.dial !== undefined && refuses !== "fail") settled = refuses;
+    else findings.push({ verdict: "fail", says });
+    if (settled !== undefined && settled !== "pass") reasons.push(says);
   }
   wire?.destroy();
   const failed = findings.some(({ verdict }) => verdict === "fail");
@@ -123,6 +128,7 @@ class Run {
     else if ("heard" in step) await this.#hear(step.heard);
     else if ("closed" in step) await peer.until(() => peer.over || peer.unsupported, this.#patience.answer);
     else if ("wait" in step) await peer.until(() => false, step.wait);
+    else if ("reading" in step) peer.read(step.reading);
     else if ("tcp" in step) (step.tcp === "end" ? peer.end() : peer.destroy());
     else if ("alive" in step) {
       if (await peer.until(() => peer.over, ALIVE)) this.#fail("it failed the connection too early");
@@ -252,7 +258,7 @@ class Run {
   #compare(): void {
     const expect = this.#expect;
     const { end = "clean", lenient } = this.#case;
-    const { heard } = this.#peer;
+    const heard = this.#case.latestPong ? withMissing(this.#peer.heard, expect) : this.#peer.heard;
     for (const [at, frame] of heard.entries()) {
       if (at < expect.length && isSame(frame, expect[at])) continue;
       const wanted = expect[at] as Frame | undefined;
@@ -264,6 +270,16 @@ class Run {
     if (typeof end === "object" || end === "either" || lenient) this.#lax(missing);
     else this.#fail(missing);
   }
+}
+
+/** What was heard, with the pongs that a later one stands for. */
+function withMissing(heard: readonly Frame[], expect: readonly Frame[]): readonly Frame[] {
+  const all: Frame[] = [];
+  for (const frame of heard) {
+    while (frame.opcode === 10 && expect[all.length]?.opcode === 10 && expect[all.length + 1]?.opcode === 10 && !isSame(frame, expect[all.length])) all.push(expect[all.length]);
+    all.push(frame);
+  }
+  return all;
 }
 
 function isSame(a: Frame, b: Frame): boolean {

@@ -10,6 +10,8 @@ export interface Link {
   /** What goes on behind is heard from here on; what came before is told at once. */
   listen(hear: Hear): void;
   write(bytes: Uint8Array): void;
+  /** Whether what comes is read; else it stays where it is, and the other side has to wait. */
+  read(on: boolean): void;
   /** Ends the tester's side. */
   end(): void;
   /** Drops both sides. */

@@ -89,6 +89,12 @@ export class Peer {
     this.#wire.link.write(bytes);
   }
 
+  /** Reads on, or not. */
+  read(on: boolean): void {
+    this.#wire.log.note(on ? "reads again" : "reads nothing from here on");
+    this.#wire.link.read(on);
+  }
+
   /** Ends our side of TCP. */
   end(): void {
     this.#wire.end();

@@ -25,6 +25,7 @@ export class ProtocolLink implements Link {
   /** The protocol's side is ended, or the connection dropped. */
   #ended = false;
   #settling = false;
+  #reads = true;
 
   constructor(protocol: ByteProtocol) {
     this.#protocol = protocol;
@@ -42,6 +43,11 @@ export class ProtocolLink implements Link {
   write(bytes: Uint8Array): void {
     if (this.#endedByUs || bytes.length === 0) return;
     this.#protocol.receive(bytes.slice(), this.#now); // lent: it may be changed
+    this.#settle();
+  }
+
+  read(on: boolean): void {
+    this.#reads = on;
     this.#settle();
   }
 
@@ -77,7 +83,7 @@ export class ProtocolLink implements Link {
 
   /** The one rule: after any call, take the output. What hears it may write: that output follows. */
   #settle(): void {
-    if (this.#hear === undefined || this.#settling) return;
+    if (this.#hear === undefined || this.#settling || !this.#reads) return;
     this.#settling = true;
     for (;;) {
       const pieces = this.#protocol.takeOutput(this.#now);

@@ -43,7 +43,7 @@ export async function testServer(url: string | URL, options: TestOptions = {}): 
   const target = new URL(url);
   const cases = casesForServer(target, options.cases);
   const patience = { ...DEFAULT_PATIENCE, ...options.patience };
-  const connect = (): ReturnType<typeof dial> => dial(target, patience.answer, trust);
+  const connect = (item?: Case): ReturnType<typeof dial> => dial(target, patience.answer, trust, item?.dial);
   (await connect()).destroy();
   const results = new Map<Case, CaseResult>();
   let gone: Unreachable | undefined;
@@ -51,10 +51,10 @@ export async function testServer(url: string | URL, options: TestOptions = {}): 
     for (let item = queue.shift(); item !== undefined && signal?.aborted !== true && gone === undefined; item = queue.shift()) {
       const asked = item;
       onStart?.(asked);
-      const result = await judge(asked, connect, (wire) => openToServer(wire, asked, target, patience.answer, seed + cases.indexOf(asked)), patience);
+      const result = await judge(asked, () => connect(asked), (wire) => openToServer(wire, asked, target, patience.answer, seed + cases.indexOf(asked)), patience);
       results.set(asked, result);
       onResult?.(result);
-      if (result.log.length === 0) gone = await seeIfGone(connect);
+      if (result.log.length === 0 && asked.dial === undefined) gone = await seeIfGone(connect);
     }
   };
   const light = cases.filter(({ heavy }) => heavy !== true);

@@ -41,6 +41,11 @@ export class SocketLink implements Link {
     if (this.#socket.writable) this.#socket.write(bytes);
   }
 
+  read(on: boolean): void {
+    if (on) this.#socket.resume();
+    else this.#socket.pause();
+  }
+
   end(): void {
     this.#socket.end();
   }
