@@ -33,7 +33,7 @@ export const BASE_STYLE: string = `
 [hidden] { display: none !important }
 html { -webkit-text-size-adjust: 100%; text-size-adjust: 100% }
 body { margin: 0; background: var(--back); color: var(--text); font: 15px/1.5 system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", sans-serif }
-main, header, footer { max-width: 72rem; margin: 0 auto; padding: 0 1.5rem }
+main, header, footer { max-width: var(--width, 72rem); margin: 0 auto; padding: 0 1.5rem }
 a { color: var(--link); text-underline-offset: .15em }
 :focus-visible { outline: 2px solid var(--focus); outline-offset: 1px; border-radius: 4px }
 h1, h2, p, dl, dd, ul, pre { margin: 0 }
@@ -48,7 +48,7 @@ h1 { font-size: 1.9rem; line-height: 1.2; font-weight: 650; letter-spacing: -.01
 .bar .pass { fill: var(--pass-fill) } .bar .non-strict { fill: var(--non-strict-fill) }
 .bar .unimplemented { fill: var(--unimplemented-fill) } .bar .fail { fill: var(--fail-fill) }
 .tools { position: sticky; top: 0; z-index: 5; background: var(--back); border-bottom: 1px solid var(--line) }
-.tools > div { max-width: 72rem; margin: 0 auto; padding: .6rem 1.5rem; display: flex; flex-wrap: wrap; gap: .5rem .9rem; align-items: center }
+.tools > div { max-width: var(--width, 72rem); margin: 0 auto; padding: .6rem 1.5rem; display: flex; flex-wrap: wrap; gap: .5rem .9rem; align-items: center }
 .search { flex: 1 1 14rem; min-width: 0; display: flex }
 .search input { width: 100%; font: inherit; font-size: 1rem; color: inherit; background: var(--panel); border: 1px solid var(--line-strong); border-radius: 8px; padding: .38rem .75rem }
 .search input::placeholder { color: var(--soft); opacity: 1 }

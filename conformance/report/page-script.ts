@@ -22,7 +22,8 @@ const about = new Map(rows.map((row, at) => [row, {
   group: row.closest(".group"),
   text: row.textContent.toLowerCase(),
 }]));
-const opened = new Map(groups.map((group) => [group, group.open]));
+// Sections that are open when nothing is filtered
+const opened = new Set();
 
 // -- what a case shows
 
@@ -133,8 +134,7 @@ function time(at) {
 
 for (const row of rows) {
   row.addEventListener("toggle", () => {
-    if (!row.open) return;
-    renderBody(row);
+    if (row.open) renderBody(row);
   });
   // The address is that of the case last opened by hand, so that it can be sent to somebody
   row.querySelector("summary").addEventListener("click", () => {
@@ -158,17 +158,31 @@ function update() {
   }
   for (const group of groups) {
     group.hidden = !left.has(group);
-    group.open = filtered ? left.has(group) : opened.get(group);
+    show(group, filtered || opened.has(group));
   }
   for (const part of document.querySelectorAll(".rfc")) part.hidden = part.querySelector(".group:not([hidden])") === null;
   document.getElementById("count").textContent = filtered ? shown.toLocaleString("en-US") + " of " + count(rows.length, "case") : "";
   document.getElementById("empty").hidden = shown > 0;
 }
 
+function show(group, open) {
+  group.classList.toggle("open", open);
+  group.querySelector(".toggle").setAttribute("aria-expanded", String(open));
+}
+
+// What is filtered is shown; a section that is opened by hand stays open
+function expand(group, open) {
+  if (open) opened.add(group);
+  else opened.delete(group);
+  show(group, open);
+  const all = document.getElementById("all");
+  const every = opened.size === groups.length;
+  all.setAttribute("aria-expanded", String(every));
+  all.textContent = every ? "Collapse all" : "Expand all";
+}
+
 for (const group of groups) {
-  group.querySelector("summary").addEventListener("click", () => {
-    if (chosen.verdict === "" && chosen.words.length === 0) opened.set(group, !group.open);
-  });
+  group.querySelector(".toggle").addEventListener("click", () => expand(group, !group.classList.contains("open")));
 }
 
 search.addEventListener("input", () => {
@@ -180,12 +194,8 @@ onChoice((verdict) => {
   update();
 });
 document.getElementById("all").addEventListener("click", () => {
-  const open = groups.some((group) => !group.hidden && !group.open);
-  for (const group of groups) {
-    if (group.hidden) continue;
-    group.open = open;
-    opened.set(group, open);
-  }
+  const open = opened.size < groups.length;
+  for (const group of groups) expand(group, open);
 });
 
 // -- links into the page
@@ -200,13 +210,13 @@ function follow() {
     chosen.verdict = "";
     update();
   }
-  const group = target.closest(".group");
-  group.open = true;
-  opened.set(group, true);
-  target.open = true;
-  if (target.matches(".case")) renderBody(target);
+  expand(target.closest(".group"), true);
+  if (target.matches(".case")) {
+    target.open = true;
+    renderBody(target);
+  }
   target.scrollIntoView();
-  target.querySelector("summary").focus({ preventScroll: true });
+  target.querySelector("summary, .toggle").focus({ preventScroll: true });
 }
 
 addEventListener("hashchange", follow);
@@ -223,12 +233,11 @@ onKeys(search, {
 });
 
 function step(by, wanted = () => true) {
-  const open = rows.filter((row) => !row.hidden && wanted(row));
+  const open = rows.filter((row) => row.offsetParent !== null && wanted(row));
   if (open.length === 0) return;
   const here = document.activeElement?.closest?.(".case, .group");
   const first = by > 0 ? open.find((row) => isBehind(here, row)) : open.findLast((row) => isBehind(row, here));
   const target = first ?? (by > 0 ? open[0] : open[open.length - 1]);
-  target.closest(".group").open = true;
   const summary = target.querySelector("summary");
   summary.focus({ preventScroll: true });
   summary.scrollIntoView({ block: "nearest" });
@@ -242,14 +251,15 @@ function isBehind(a, b) {
 
 let closing = [];
 function beforePrint() {
-  if (closing.length > 0) return;
   const wanted = rows.filter((row) => !row.hidden && (row.dataset.verdict === "fail" || row.dataset.verdict === "non-strict"));
-  closing = [...new Set([...wanted.map((row) => row.closest(".group")), ...wanted])].filter((element) => !element.open);
-  for (const row of wanted) renderBody(row);
-  for (const element of closing) element.open = true;
+  closing.push(...wanted.filter((row) => !row.open));
+  for (const row of wanted) {
+    renderBody(row);
+    row.open = true;
+  }
 }
 function afterPrint() {
-  for (const element of closing) element.open = false;
+  for (const row of closing) row.open = false;
   closing = [];
 }
 addEventListener("beforeprint", beforePrint);

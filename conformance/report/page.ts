@@ -15,7 +15,7 @@ import {
 
 /**
  * Renders one run as one HTML document, which asks no server for anything. Its list of cases, their rules and what was wrong can be read without a script; the
- * rest of a case is shown by one once it is opened. An anchor such as "#5.5.2-3" opens that case, "#rfc6455-5.5.2" that section.
+ * rest of a case is shown by one once it is opened. A section that is closed shows what did not pass. An anchor such as "#5.5.2-3" opens that case, "#rfc6455-5.5.2" that section.
  */
 export function renderPage(report: Report): string {
   const groups = groupCases(report.results);
@@ -59,11 +59,11 @@ function sum(totals: Report["totals"]): string {
 
 function tools({ totals }: Report): string {
   const label = (verdict: Verdict | ""): string => verdict === "" ? `All ${formatCount(countAll(totals))}`
-    : `${VERDICT_WORDS[verdict].mark} ${VERDICT_WORDS[verdict].label} ${formatCount(totals[verdict])}`;
+    : `${VERDICT_WORDS[verdict].mark} <span class="label">${VERDICT_WORDS[verdict].label} </span>${formatCount(totals[verdict])}`;
   return `<div class="tools" role="search"><div>
 <label class="search"><span class="unseen">Search</span><input id="search" type="search" placeholder="Search cases, rules, reasons" autocomplete="off" spellcheck="false" aria-keyshortcuts="/"></label>
 ${verdictButtons(totals, label)}
-<button type="button" class="choice" id="all">Open or close all</button>
+<button type="button" class="choice" id="all" aria-expanded="false">Expand all</button>
 <span class="count" id="count" aria-live="polite"></span>
 </div></div>`;
 }
@@ -81,15 +81,14 @@ function main(groups: readonly Group<CaseResult>[]): string {
 function groupMarkup(group: Group<CaseResult>): string {
   const { rfc, section, cases } = group;
   const totals = countGroup(group);
-  const wanting = totals.fail + totals["non-strict"] > 0;
   const tally = [
     `<span class="${totals.pass === cases.length ? "pass" : ""}">${formatCount(totals.pass)} of ${formatCount(cases.length)}</span>`,
     ...(["unimplemented", "non-strict", "fail"] as const).filter((verdict) => totals[verdict] > 0)
       .map((verdict) => `<span class="${verdict}">${VERDICT_WORDS[verdict].mark} ${formatCount(totals[verdict])}<span class="unseen"> ${VERDICT_WORDS[verdict].past}</span></span>`),
   ];
-  return `<details class="group${wanting ? " wanting" : ""}" id="${escapeMarkup(groupId(group))}"${wanting ? " open" : ""}><summary>`
+  return `<section class="group" id="${escapeMarkup(groupId(group))}"><h3><button type="button" class="toggle" aria-expanded="false">`
     + `<span class="number">${escapeMarkup(section)}</span><span class="name">${escapeMarkup(sectionName(rfc, section) ?? formatSection(rfc, section))}</span>`
-    + `<span class="tally">${tally.join("")}</span>${bar(totals)}</summary>\n<div class="cases">\n${cases.map(caseMarkup).join("\n")}\n</div></details>`;
+    + `<span class="tally">${tally.join(" ")}</span>${bar(totals)}</button></h3>\n<div class="cases">\n${cases.map(caseMarkup).join("\n")}\n</div></section>`;
 }
 
 function caseMarkup({ id, title, rule, rfc, section, autobahn, verdict, reasons, duration }: CaseResult): string {
