@@ -109,7 +109,7 @@ function update() {
     shown += left;
     all += group.cases.length;
     showGroup(group, left > 0 && (filtered ? group.closed !== true : group.open));
-    group.body.querySelector(".many").textContent = filtered ? left + " of " + group.cases.length : String(group.cases.length);
+    group.body.querySelector(".size").textContent = filtered ? left + " of " + group.cases.length : String(group.cases.length);
   }
   for (const body of document.querySelectorAll(".rfc-row")) {
     const matrix = body.closest(".role");

@@ -17,12 +17,12 @@ h2 { font-size: 1.15rem; margin: 1.5rem 0 .6rem }
 .agents .number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap }
 .agents .zero { color: var(--soft); opacity: .75 }
 .agents td.fail:not(.zero) { color: var(--fail); font-weight: 650 } .agents td.non-strict:not(.zero) { color: var(--non-strict); font-weight: 650 }
-.agents tbody th { font-weight: 600; overflow-wrap: anywhere } .agents tbody th a { text-decoration: none } .agents tbody th a:hover { text-decoration: underline }
-.agents .share { width: 26% } .agents .when { color: var(--soft); white-space: nowrap; font-size: .87rem }
+.agents tbody th { font-weight: 600; overflow-wrap: break-word } .agents tbody th a { text-decoration: none } .agents tbody th a:hover { text-decoration: underline }
+.agents .share { width: 26%; min-width: 5rem } .agents td.when { color: var(--soft); white-space: nowrap; font-size: .87rem }
 .early { font-weight: 400; font-size: .82rem; color: var(--non-strict); white-space: nowrap }
 .tools { border-top: 1px solid transparent; margin-top: 1.5rem }
 :root:has(.many) { --width: 96rem }
-.matrix { overflow: auto; max-height: calc(100vh - 4.6rem); max-height: calc(100dvh - 4.6rem); margin-top: .8rem; border: 1px solid var(--line); border-radius: 10px; scroll-margin-top: 4.2rem; overscroll-behavior-x: contain; background: var(--raised) }
+.matrix { position: relative; overflow: auto; max-height: calc(100vh - 4.6rem); max-height: calc(100dvh - 4.6rem); margin-top: .8rem; border: 1px solid var(--line); border-radius: 10px; scroll-margin-top: 4.2rem; overscroll-behavior-x: contain; background: var(--raised) }
 .matrix table { border-collapse: separate; border-spacing: 0; width: 100%; font-size: .93rem }
 .matrix th, .matrix td { border-bottom: 1px solid var(--line); background: var(--raised) }
 .matrix tbody:last-of-type tr:last-child > * { border-bottom: 0 }
@@ -40,10 +40,10 @@ h2 { font-size: 1.15rem; margin: 1.5rem 0 .6rem }
 .toggle::before { content: ""; width: .42rem; height: .42rem; border: solid var(--soft); border-width: 0 1.5px 1.5px 0; transform: rotate(-45deg); align-self: center }
 .toggle[aria-expanded=true]::before { transform: rotate(45deg) translate(-1px, -1px) }
 .toggle .number, .case .id { font-family: var(--mono); font-size: .84rem; color: var(--soft) }
-.toggle .name { font-weight: 550; overflow-wrap: anywhere } .toggle .many { color: var(--soft); font-size: .84rem }
+.toggle .name { font-weight: 550; overflow-wrap: anywhere } .toggle .size { color: var(--soft); font-size: .84rem }
 .group-row:hover > *, .case:hover > * { background: var(--hover) }
 .matrix td { text-align: center; padding: 0 }
-.matrix td a { display: flex; align-items: center; justify-content: center; min-height: 2.1rem; margin: 1px; border-radius: 5px; text-decoration: none; font-weight: 700; font-size: .9rem; line-height: 1; font-variant-numeric: tabular-nums }
+.matrix td a { position: relative; display: flex; align-items: center; justify-content: center; min-height: 2.1rem; margin: 1px; border-radius: 5px; text-decoration: none; font-weight: 700; font-size: .9rem; line-height: 1; font-variant-numeric: tabular-nums }
 .matrix td a:hover { box-shadow: inset 0 0 0 1.5px currentColor }
 .matrix td .pass { color: var(--pass) } .matrix td .unimplemented { color: var(--unimplemented) }
 .matrix td .fail { color: var(--fail); background: var(--fail-back) } .matrix td .non-strict { color: var(--non-strict); background: var(--non-strict-back) }
@@ -57,6 +57,8 @@ h2 { font-size: 1.15rem; margin: 1.5rem 0 .6rem }
 #card .fail { color: var(--fail) } #card .non-strict { color: var(--non-strict) }
 .legend { display: flex; flex-wrap: wrap; gap: .3rem 1.2rem; margin-bottom: .6rem } .legend span { display: inline-flex; gap: .45rem; align-items: center }
 .empty { padding: 2rem 0; text-align: center; color: var(--soft) }
+@media (scripting: none) { .roles, .tools { display: none } .toggle { cursor: default } .toggle::before { visibility: hidden } }
+@media screen and (scripting: enabled) { body:has(.roles) .role h2 { display: none } .roles { margin-bottom: 1rem } }
 @media (max-width: 40rem) {
   .choice .label { display: none } .choices { flex-wrap: nowrap; gap: .25rem; overflow-x: auto } .choice { padding: .22rem .6rem }
   .agents, .agents tbody { display: block } .agents thead, .agents .when { display: none }
@@ -65,7 +67,7 @@ h2 { font-size: 1.15rem; margin: 1.5rem 0 .6rem }
   .agents td.number::before { content: attr(data-mark) " " }
   .matrix { max-height: calc(100vh - 7rem); max-height: calc(100dvh - 7rem); scroll-margin-top: 6.6rem; margin-left: -.5rem; margin-right: -.5rem }
   .matrix tbody th { min-width: 9.6rem; max-width: 9.6rem } .few .agent { min-width: 4.5rem; width: 4.5rem; font-size: .82rem }
-  .toggle { grid-template-columns: .6rem minmax(0, 1fr); padding: .45rem .5rem; gap: .1rem .4rem; font-size: .87rem } .toggle .name { grid-column: 2 } .toggle .many { display: none }
+  .toggle { grid-template-columns: .6rem minmax(0, 1fr); padding: .45rem .5rem; gap: .1rem .4rem; font-size: .87rem } .toggle .name { grid-column: 2 } .toggle .size { display: none }
   .case th .line { grid-template-columns: minmax(0, 1fr); padding: .35rem .5rem .35rem 1.5rem; gap: 0; font-size: .84rem }
   .rfc-row th { padding-left: .5rem; padding-right: .2rem } .rfc-row small { display: block; margin: 0 } .matrix thead th:first-child { padding: .5rem }
 }
@@ -73,7 +75,7 @@ h2 { font-size: 1.15rem; margin: 1.5rem 0 .6rem }
   .roles, #card { display: none !important }
   .role[hidden] { display: block !important }
   .matrix { overflow: visible; max-height: none; border-radius: 0 } .matrix thead th, .matrix tbody th { position: static }
-  .matrix table { font-size: 8pt } .matrix .agent { min-width: 0; width: auto } .matrix tbody th { min-width: 0 } .matrix tr { break-inside: avoid } .matrix td a { min-height: 1.3rem }
+  .matrix table { font-size: 8pt } .matrix .agent { min-width: 2rem; width: 2rem } .matrix tbody th { min-width: 0 } .matrix tr { break-inside: avoid } .matrix td a { min-height: 1.3rem }
   .matrix thead { display: table-header-group } .agents th a, .matrix a { color: inherit }
 }
 `;

@@ -128,7 +128,7 @@ function groupRow({ columns }: Matrix, group: Group<CaseInfo>): string {
   });
   return `<tbody class="group" data-rfc="${rfc}" data-key="${escapeMarkup(key)}"><tr class="group-row"><th scope="row"><button type="button" class="toggle" aria-expanded="false">`
     + `<span class="number">${escapeMarkup(section)}</span><span class="name">${escapeMarkup(sectionName(rfc, section) ?? formatSection(rfc, section))}</span>`
-    + `<span class="many">${formatCount(cases.length)}</span></button></th>${cells.join("")}</tr></tbody>`;
+    + `<span class="size">${formatCount(cases.length)}</span></button></th>${cells.join("")}</tr></tbody>`;
 }
 
 function footer(): string {

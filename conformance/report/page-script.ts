@@ -118,7 +118,7 @@ function hex(lead, parts, length) {
     if (TITLES[name]) piece.title = TITLES[name];
     line.append(piece, " ");
   }
-  if (length > shown) line.append("… and " + count(length - shown, "byte") + " more");
+  if (length > shown) line.append(make("span", "rest", "and " + count(length - shown, "byte") + " more"));
   return line;
 }
 

@@ -28,7 +28,7 @@ h3 { margin: 0; font: inherit }
 .group:not(.open) .case:not(.fail, .non-strict) { display: none }
 .cases { padding: 0 0 .3rem } .group.open .cases { border-top: 1px solid var(--line); padding: .25rem 0 }
 .group:not(.open):not(:has(.fail, .non-strict)) .cases { display: none }
-@media (scripting: none) { .group:not(.open) .case:not(.fail, .non-strict), .group:not(.open) .cases { display: block } .toggle { cursor: default } .toggle::before, .tools { visibility: hidden } }
+@media (scripting: none) { .group:not(.open) .case:not(.fail, .non-strict), .group:not(.open) .cases { display: block } .toggle { cursor: default } .toggle::before { visibility: hidden } .tools { display: none } }
 .case > summary { display: grid; grid-template-columns: 1.35rem 6.4rem minmax(0, 1fr) auto; gap: .75rem; padding: .3rem .9rem; align-items: start }
 .case .id { font-family: var(--mono); font-size: .87rem; line-height: 1.6; overflow-wrap: anywhere; color: var(--soft) }
 .case .title { overflow-wrap: anywhere }
@@ -72,7 +72,7 @@ h3 { margin: 0; font: inherit }
 .says { font-family: var(--mono); font-size: .85rem; margin: .2rem 0 0; white-space: pre-wrap; unicode-bidi: isolate }
 .hex { font-family: var(--mono); font-size: .8rem; line-height: 1.6; color: var(--soft); margin-top: .2rem; word-spacing: .08em; overflow-wrap: normal }
 .hex .lead { font-family: system-ui, sans-serif; display: inline-block; min-width: 3.6rem }
-.hex .bits { color: var(--text-op); font-weight: 650 } .hex .length { color: var(--more-op); font-weight: 650 } .hex .key { color: var(--binary-op) } .hex .data { color: var(--text) }
+.hex .rest { font-family: system-ui, sans-serif; white-space: nowrap } .hex .bits { color: var(--text-op); font-weight: 650 } .hex .length { color: var(--more-op); font-weight: 650 } .hex .key { color: var(--binary-op) } .hex .data { color: var(--text) }
 .foot { font-size: .87rem; color: var(--soft); display: flex; flex-wrap: wrap; gap: .3rem 1.25rem }
 .foot code { user-select: all; overflow-wrap: anywhere }
 .empty { padding: 2.5rem 0; text-align: center; color: var(--soft) }
