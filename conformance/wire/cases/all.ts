@@ -11,11 +11,12 @@ import { deflateCases } from "./deflate.ts";
 import { fragmentation } from "./fragmentation.ts";
 import { framing } from "./framing.ts";
 import { large } from "./large.ts";
+import { limits } from "./limits.ts";
 import { utf8 } from "./utf8.ts";
 
 /** All cases; those of Autobahn's groups 12 and 13 send so many messages each, few when it is not said. */
 export function allCases(messages?: number): readonly Case[] {
-  return number([...framing, ...fragmentation, ...control, ...closing, ...utf8, ...large, ...deflateCases(messages), ...offers, ...compressed]);
+  return number([...framing, ...fragmentation, ...control, ...closing, ...utf8, ...large, ...deflateCases(messages), ...offers, ...compressed, ...limits]);
 }
 
 function number(drafts: readonly Draft[]): Case[] {
