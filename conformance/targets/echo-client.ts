@@ -7,6 +7,7 @@ import { HandshakeError } from "../../adapters/error.ts";
 import type { Socket } from "../../adapters/socket.ts";
 import type { Extension } from "../../core/websocket/extension.ts";
 import type { Limits } from "../../core/websocket/limits.ts";
+import { echo } from "./echo-server.ts";
 import type { ClientTask } from "./task.ts";
 
 /**
@@ -22,7 +23,7 @@ export async function runEchoClient(
 ): Promise<void> {
   const name = encodeURIComponent(agent);
   const options: ConnectOptions = { limits: echoLimits(maxMessage), ...(ca === undefined ? {} : { tls: { ca } }) };
-  const echo: ConnectOptions = { ...options, extensions, message: (socket, message) => socket.send(message) ? undefined : socket.writable() };
+  const echoing: ConnectOptions = { ...options, extensions, message: echo };
   const asked = await connect(new URL("/getCaseCount", url), options);
   let count = Number.NaN;
   for await (const message of asked) count = Number(message);
@@ -30,7 +31,7 @@ export async function runEchoClient(
   for (let number = 1; number <= count; number++) {
     if (number % 50 === 1 || number === count) onProgress(`case ${number} of ${count}`);
     try {
-      const socket = await connect(new URL(`/runCase?case=${number}&agent=${name}`, url), echo);
+      const socket = await connect(new URL(`/runCase?case=${number}&agent=${name}`, url), echoing);
       await socket.closed;
     } catch (error) {
       if (!(error instanceof HandshakeError)) throw error;

@@ -6,6 +6,7 @@ import type { ServeHandler, UpgradeRequest, UpgradeVerdict } from "../../adapter
 import type { Socket } from "../../adapters/socket.ts";
 import type { Message } from "../../core/protocol.ts";
 import type { Limits } from "../../core/websocket/limits.ts";
+import { isCommand, obey } from "../ledger/peers/commands.ts";
 
 /** Each message goes back to its sender, or to everybody; or is counted as processed, and acknowledged after a while. */
 export type Mode = "echo" | "broadcast" | "ack";
@@ -38,7 +39,7 @@ export function modeHandler({ mode, maxMessage, limits, origins, decideAfter, ba
     limits: { ...liftedLimits(maxMessage), ...limits },
     ...(decideAfter === undefined ? {} : { upgrade: (request) => decide(request, decideAfter) }),
   };
-  if (mode === "echo") return { ...shared, message: (socket, message) => socket.send(message) ? undefined : socket.writable() };
+  if (mode === "echo") return { ...shared, message: echo };
   if (mode === "ack") return { ...shared, message: (socket, message) => acknowledge(work ?? sleep, socket, message) };
   const sockets = new Set<Socket>();
   return {
@@ -50,6 +51,18 @@ export function modeHandler({ mode, maxMessage, limits, origins, decideAfter, ba
       return full.length === 0 ? undefined : Promise.all(full.map((socket) => socket.writable()));
     },
   };
+}
+
+/** Sends a message back, or does what it says. Settles when there is room for more. */
+export function echo(socket: Socket<unknown>, message: Message): Promise<unknown> | undefined {
+  if (!isCommand(message)) return socket.send(message) ? undefined : socket.writable();
+  obey(message, {
+    send: (answer) => socket.send(answer),
+    close: (code, reason) => void socket.close(code ?? null, reason),
+    ping: () => void socket.ping(), // its payload is not the caller's
+    drop: () => socket.terminate(),
+  });
+  return undefined;
 }
 
 /** Every other message takes its time, as with a database behind it. */
