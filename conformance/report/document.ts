@@ -3,6 +3,7 @@
  * @module
  */
 import { createHash } from "node:crypto";
+import { deflateRawSync } from "node:zlib";
 import type { Verdict } from "../wire/result.ts";
 import { BASE_STYLE } from "./base-style.ts";
 import { escapeMarkup, toScriptJson } from "./escape.ts";
@@ -17,6 +18,8 @@ export interface DocumentParts {
   readonly script: string;
   /** What the script finds as JSON in the element "data". */
   readonly data: unknown;
+  /** What it finds in the element "archive": JSON again, deflated, in base64. For what is large and not wanted at once. */
+  readonly archive?: unknown;
   /** Markup; whatever came from elsewhere is escaped in it. */
   readonly body: string;
 }
@@ -27,7 +30,7 @@ const ICON_FILLS: Readonly<Record<Verdict, string>> = { pass: "1a7f37", "non-str
  * Puts a document together. Its policy allows the one style and the one script that are in it, by their hashes, and no request to anywhere: were an
  * escape forgotten, nothing that a peer sent would run.
  */
-export function htmlDocument({ title, verdict, style, script, data, body }: DocumentParts): string {
+export function htmlDocument({ title, verdict, style, script, data, archive, body }: DocumentParts): string {
   const css = `${BASE_STYLE}${style}`;
   const policy = `default-src 'none'; style-src '${hash(css)}'; script-src '${hash(script)}'; img-src data:; base-uri 'none'; form-action 'none'`;
   const icon = `<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'><circle cx='8' cy='8' r='7' fill='#${ICON_FILLS[verdict ?? "unimplemented"]}'/></svg>`;
@@ -43,7 +46,7 @@ export function htmlDocument({ title, verdict, style, script, data, body }: Docu
 <style>${css}</style>
 ${body}
 <script type="application/json" id="data">${toScriptJson(data)}</script>
-<script>${script}</script>
+${archive === undefined ? "" : `<script type="text/plain" id="archive">${deflateRawSync(JSON.stringify(archive), { level: 9 }).toString("base64")}</script>\n`}<script>${script}</script>
 </html>
 `;
 }

@@ -75,7 +75,7 @@ h2 { font-size: 1.15rem; margin: 1.5rem 0 .6rem }
   .roles, #card { display: none !important }
   .role[hidden] { display: block !important }
   .matrix { overflow: visible; max-height: none; border-radius: 0 } .matrix thead th, .matrix tbody th { position: static }
-  .matrix table { font-size: 8pt } .matrix .agent { min-width: 2rem; width: 2rem } .matrix tbody th { min-width: 0 } .matrix tr { break-inside: avoid } .matrix td a { min-height: 1.3rem }
+  .matrix table { font-size: 8pt } .matrix:not(.few) .agent { min-width: 2rem; width: 2rem } .agents .share { width: 16% } .matrix tbody th { min-width: 0 } .matrix tr { break-inside: avoid } .matrix td a { min-height: 1.3rem }
   .matrix thead { display: table-header-group } .agents th a, .matrix a { color: inherit }
 }
 `;

@@ -105,7 +105,7 @@ function table(matrix: Matrix): string {
     return `${isFirst ? rfcRow(group.rfc, columns.length) : ""}${groupRow(matrix, group)}`;
   });
   return `<section class="role" data-role="${role}" id="${role}-matrix" aria-label="${ROLE_WORDS[role].many}, case by case">
-<div class="matrix${columns.length < 6 ? " few" : columns.length > 12 ? " many" : ""}" tabindex="-1"><table><thead><tr><th scope="col">In a section: ✓ none failed, ✗ or ~ so many did</th>${head.join("")}</tr></thead>
+<div class="matrix${columns.length < 6 ? " few" : columns.length > 12 ? " many" : ""}" tabindex="-1"><table><thead><tr><th scope="col">Numbers count cases: ✗ failed, ~ non-strict</th>${head.join("")}</tr></thead>
 ${rows.join("\n")}
 </table></div></section>`;
 }

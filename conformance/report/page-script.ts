@@ -15,15 +15,22 @@ const rows = [...document.querySelectorAll(".case")];
 const groups = [...document.querySelectorAll(".group")];
 const search = document.getElementById("search");
 const chosen = { verdict: "", words: [] };
-const about = new Map(rows.map((row, at) => [row, {
-  ...data.cases[at],
-  at,
-  verdict: row.dataset.verdict,
-  group: row.closest(".group"),
-  text: row.textContent.toLowerCase(),
-}]));
+const about = new Map(rows.map((row, at) => [row, { at, verdict: row.dataset.verdict, group: row.closest(".group"), text: row.textContent.toLowerCase() }]));
+// What cases show once they are opened, in the order of the rows; undefined until it is unpacked
+let bodies;
+unpack(document.getElementById("archive").textContent).then((unpacked) => {
+  bodies = unpacked;
+  for (const row of rows) if (row.open) renderBody(row);
+  follow();
+  document.documentElement.dataset.ready = "";
+});
 // Sections that are open when nothing is filtered
 const opened = new Set();
+
+async function unpack(text) {
+  const bytes = Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
+  return new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate-raw"))).json();
+}
 
 // -- what a case shows
 
@@ -31,9 +38,10 @@ const OPCODES = { 0: "continuation", 1: "text", 2: "binary", 8: "close", 9: "pin
 const MARKS = data.marks;
 
 function renderBody(row) {
-  const one = about.get(row);
-  if (one.rendered) return;
-  one.rendered = true;
+  const { at, verdict: own, rendered } = about.get(row);
+  if (rendered || bodies === undefined) return;
+  about.get(row).rendered = true;
+  const one = bodies[at];
   const body = row.querySelector(".body");
   const plan = make("dl", "plan");
   const add = (term, ...details) => plan.append(make("dt", "", term), make("dd", "", ...details));
@@ -42,7 +50,7 @@ function renderBody(row) {
   for (const [verdict, text] of accepts) {
     if (text === undefined) continue;
     const term = make("dt", "", make("span", "verdict", make("span", "mark " + verdict, MARKS[verdict].mark), MARKS[verdict].label));
-    plan.append(term, make("dd", verdict === one.verdict ? "is" : "", text));
+    plan.append(term, make("dd", verdict === own ? "is" : "", text));
   }
   if (one.compressed) {
     const { messages, payload, restored } = one.compressed;

@@ -24,11 +24,8 @@ export function renderPage(report: Report): string {
     verdict: worstOf(report.totals),
     style: PAGE_STYLE,
     script: PAGE_SCRIPT,
-    data: {
-      marks: VERDICT_WORDS,
-      command: commandOfOne(report.command),
-      cases: groups.flatMap((group) => group.cases).map(dataOf),
-    },
+    data: { marks: VERDICT_WORDS, command: commandOfOne(report.command) },
+    archive: groups.flatMap((group) => group.cases).map(bodyOf),
     body: [header(report), tools(report), main(groups), footer(report)].join("\n"),
   });
 }
@@ -109,8 +106,8 @@ function footer({ role }: Report): string {
 <p>${ROLE_WORDS[role].one} tested by the conformance suite of isosocket. Non-strict is allowed, but not best; unimplemented is what a peer need not do.</p></footer>`;
 }
 
-/** What the script needs of a case beside what stands in its row. What cannot be seen is made visible here, so that the script has text only. */
-function dataOf({ sends, accepts, log, compressed }: CaseResult): unknown {
+/** What a case shows once it is opened, beside what stands in its row. What cannot be seen is made visible here, so that the script has text only. */
+function bodyOf({ sends, accepts, log, compressed }: CaseResult): unknown {
   return {
     sends: sends.map(visible),
     accepts: { pass: visible(accepts.pass), nonStrict: accepts.nonStrict === undefined ? undefined : visible(accepts.nonStrict), fail: visible(accepts.fail) },
