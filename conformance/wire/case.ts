@@ -3,7 +3,7 @@
  * must end. A case is data: nothing in it knows how bytes travel.
  * @module
  */
-import type { Frame } from "../frames.ts";
+import type { Frame, ReadFrame } from "../frames.ts";
 import type { Extension } from "./extension.ts";
 import type { CaseInfo, Verdict } from "./result.ts";
 
@@ -61,8 +61,25 @@ export interface Draft {
   readonly answers?: readonly (number | undefined)[];
   /** The reason that a close frame of the peer must have. */
   readonly reason?: string;
+  /** The tester does not answer the peer's close frame. */
+  readonly silent?: true;
+  /** What it means that the peer ends TCP without the close frame that is awaited; `fail` when it is not said. */
+  readonly drops?: Verdict;
+  /** What it means that the peer's interface refuses a command. When it is not said, "conformance:refused" is a message like any other. */
+  readonly refusal?: Verdict;
   /** Several pings may be answered by a pong to the last of them alone (section 5.5.3). */
   readonly latestPong?: true;
+  /** Pongs may come anywhere among the messages: nothing says in which order a message and a ping behind it are answered. */
+  readonly pongsAnywhere?: true;
+  /**
+   * What comes back from a peer that takes what it might have failed the connection for: the RFC forbids to send it, and does not say what
+   * becomes of it. That is not strict.
+   */
+  readonly tolerated?: readonly Frame[];
+  /** What the tester sends when it is pinged; a pong with the same payload when it is not said. */
+  pongs?(payload: Uint8Array): readonly Frame[];
+  /** Looks at all frames that the peer sent, in order. */
+  check?(frames: readonly ReadFrame[]): Finding | undefined;
   /** A client is watched for a moment: it should leave it to the server to end TCP. */
   readonly watchesEnd?: true;
 
@@ -100,8 +117,8 @@ export interface Dialling {
 
 /** What an opening handshake may end in, and what that means. */
 interface Opening {
-  /** The head's bytes come in writes of that many bytes, or in one for each line. */
-  readonly chop?: number | "lines";
+  /** The head's bytes come in writes of that many bytes, in one for each line, or cut between the two bytes of each line's end. */
+  readonly chop?: number | "lines" | "line-ends";
   /** Follows the head in the same write. */
   readonly behind?: readonly (Frame | Uint8Array)[];
   /** What it means that the peer opens the connection; `pass` when it is not said. */
@@ -124,10 +141,22 @@ export interface Ask extends Opening {
 
 /** An opening handshake with a client. */
 export interface Answer extends Opening {
-  /** The answer, made from the usual one; text is sent as it is, one byte a character. TCP is ended behind an answer that is no 101. */
+  /** The answer, made from the usual one; text is sent as it is, one byte a character. */
   response?(usual: Head, request: ReadHead): Head | string;
+  /** Whether TCP is ended behind the answer. When it is not said: where it must not open the connection, and is no 101. */
+  readonly ends?: boolean;
+  /** The answer comes after a moment, in which nothing may follow the request. */
+  readonly hesitates?: true;
   /** Looks at the request. */
-  check?(request: ReadHead): Finding | undefined;
+  check?(request: ReadHead, visit: Visit): Finding | undefined;
+}
+
+/** What the tester knows of a client beside its request. */
+export interface Visit {
+  /** The port it came to; undefined in process. */
+  readonly port?: number;
+  /** The keys of its requests before this one. */
+  readonly keys: readonly string[];
 }
 
 /** A head that was read. */
@@ -174,19 +203,21 @@ export type Send =
   | { readonly frames: readonly Frame[]; readonly chop?: number | "frames" }
   /** Bytes in one write. */
   | { readonly bytes: Uint8Array }
-  /** One frame, its payload cut behind that many bytes; at each cut the step that stands there happens. */
-  | { readonly piecemeal: Frame; readonly cuts: readonly number[]; readonly between: readonly Send[] }
+  /** One frame, its payload (or with `whole` all of it) cut behind that many bytes; at each cut the step that stands there happens. */
+  | { readonly piecemeal: Frame; readonly whole?: true; readonly cuts: readonly number[]; readonly between: readonly Send[] }
   /** A whole message, compressed where that was agreed, in frames of `size` bytes or in one. */
   | { readonly message: Frame; readonly size?: number }
   /** Messages like that, each when the one before has come back equal. They are not among what the case expects. */
   | { readonly series: Iterable<Frame>; readonly size?: number }
   /**
    * Asks the peer to do something by its own interface: the text message "conformance:" and this is sent. A peer that echoes it cannot be asked; that is
-   * `unimplemented`. One whose interface refuses it says "conformance:refused", which is heard as a message.
+   * `unimplemented`. One whose interface refuses it says "conformance:refused", which is heard as a message. The frames `behind` it are in the same write.
    */
-  | { readonly command: string }
+  | { readonly command: string; readonly behind?: readonly Frame[] }
   /** Waits until that many messages and pongs have come back in all. */
   | { readonly heard: number }
+  /** Waits until the peer sent that many pings in all. */
+  | { readonly pinged: number }
   /** Waits until the peer's close frame is there. */
   | { readonly closed: true }
   /** Waits that many milliseconds, whatever the peer does. */

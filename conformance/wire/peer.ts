@@ -2,7 +2,7 @@
  * The tester's own end of a connection: it sends what it is told to, and listens strictly. It shares nothing with the core.
  * @module
  */
-import { concat, decode, describeFrame, encodeFrame, type Frame, FrameReader, fragments, type ReadFrame, slices } from "../frames.ts";
+import { concat, decode, describeFrame, encodeFrame, type Frame, FrameReader, fragments, pong, type ReadFrame, slices } from "../frames.ts";
 import type { Codec } from "./codec.ts";
 import type { CaseResult } from "./result.ts";
 import type { Wire } from "./wire.ts";
@@ -11,18 +11,24 @@ import type { Wire } from "./wire.ts";
 export class Peer {
   /** Its messages, put together, and its pongs. */
   readonly heard: Frame[] = [];
+  /** All its frames, in order. */
+  readonly frames: ReadFrame[] = [];
   /** The rules it broke, one sentence each. */
   readonly broken: string[] = [];
   /** Its close frame. */
   closed: { readonly code: number | undefined; readonly reason: string } | undefined = undefined;
   /** It says that it cannot do what it was asked for by a command. */
   unsupported = false;
+  /** Its interface refuses what it was asked for by a command. */
+  refused = false;
   /** True once we sent a close frame. */
   closeSent = false;
   /** Its role. */
   readonly role: "client" | "server";
   /** Its compressed messages. */
   readonly compressed: { -readonly [Part in keyof NonNullable<CaseResult["compressed"]>]: number } = { messages: 0, payload: 0, restored: 0 };
+  /** What is sent when it pings. */
+  pongs: (payload: Uint8Array) => readonly Frame[] = (payload) => [pong(payload)];
   /** Set when it agreed to permessage-deflate. */
   readonly codec: Codec | undefined;
   readonly #wire: Wire;
@@ -30,6 +36,8 @@ export class Peer {
   #fragments: Frame[] = [];
   #key: number;
   #command: string | undefined = undefined;
+  /** It closes because it was asked to: a ping is still answered then, or not (sections 5.5.1 and 5.5.2). */
+  #closedFirst = false;
 
   /** Takes over where the heads end. The seed decides on masking keys. */
   constructor(wire: Wire, role: "client" | "server", seed: number, codec?: Codec) {
@@ -53,7 +61,7 @@ export class Peer {
 
   /** Sends frames in one write, or chopped. Stops when TCP is gone. */
   async send(frames: readonly Frame[], chop?: number | "frames"): Promise<void> {
-    if (frames.some(({ opcode, rsv, fin }) => opcode === 8 && rsv === 0 && fin)) this.closeSent = true;
+    if (this.#wire.endedByUs) return;
     const encoded = frames.map((frame) => this.encode(frame));
     const pieces = chop === "frames" ? encoded : chop === undefined ? [concat(encoded)] : slices(concat(encoded), chop);
     if (chop !== undefined && pieces.length > 1) this.#wire.log.note(chop === "frames" ? "each frame in a write of its own" : `in ${pieces.length} writes of ${chop} ${chop === 1 ? "byte" : "bytes"}`);
@@ -63,10 +71,10 @@ export class Peer {
     }
   }
 
-  /** Asks for something by a text message. */
-  async command(command: string): Promise<void> {
+  /** Asks for something by a text message; frames may follow in the same write. */
+  async command(command: string, behind: readonly Frame[] = []): Promise<void> {
     this.#command = `conformance:${command}`;
-    await this.send([{ opcode: 1, payload: new TextEncoder().encode(this.#command), fin: true, rsv: 0 }]);
+    await this.send([{ opcode: 1, payload: new TextEncoder().encode(this.#command), fin: true, rsv: 0 }, ...behind]);
   }
 
   /** Sends a whole message, compressed where that was agreed, in frames of `size` bytes or in one. */
@@ -78,6 +86,7 @@ export class Peer {
 
   /** A frame's bytes as this peer wants them: masked for a server. */
   encode(frame: Frame): Uint8Array {
+    if (frame.opcode === 8 && frame.rsv === 0 && frame.fin) this.closeSent = true;
     const bytes = encodeFrame(frame, this.role === "server" ? this.#nextKey() : undefined);
     this.#wire.log.sent(frame, bytes);
     return bytes;
@@ -111,7 +120,7 @@ export class Peer {
   }
 
   #receive(bytes: Uint8Array): void {
-    if (this.closed !== undefined) this.#break("it sent something behind its close frame");
+    if (this.closed !== undefined && !this.#closedFirst) this.#break("it sent something behind its close frame");
     this.#reader.push(bytes);
     if (this.#reader.error === undefined) return;
     this.#wire.log.bytes("peer", bytes);
@@ -125,7 +134,8 @@ export class Peer {
   #onFrame(frame: ReadFrame): void {
     const { opcode, fin, payload } = frame;
     this.#wire.log.received(frame);
-    if (this.closed !== undefined) this.#break(`it sent ${describeFrame(frame)} behind its close frame`);
+    this.frames.push(frame);
+    if (this.closed !== undefined && !(opcode === 10 && this.#closedFirst)) this.#break(`it sent ${describeFrame(frame)} behind its close frame`);
     const mayBeCompressed = this.codec !== undefined && (opcode === 1 || opcode === 2);
     if (frame.rsv !== 0 && !(frame.rsv === RSV1 && mayBeCompressed) || ![0, 1, 2, 8, 9, 10].includes(opcode)) this.#break(`it sent ${describeFrame(frame)}`);
     if (frame.masked !== (this.role === "client")) this.#break(this.role === "client" ? "it sent a frame that is not masked" : "it sent a masked frame");
@@ -146,6 +156,7 @@ export class Peer {
       const said = decode(message);
       if (said === this.#command || said === "conformance:unsupported") this.unsupported = true;
       if (this.unsupported) return;
+      if (said === "conformance:refused") this.refused = true;
     }
     this.heard.push({ opcode: first.opcode, payload: message, fin: true, rsv: 0 });
   }
@@ -164,11 +175,12 @@ export class Peer {
   }
 
   #onControl({ opcode, payload }: ReadFrame): void {
-    if (opcode === 10) this.heard.push({ opcode, payload, fin: true, rsv: 0 });
-    if (opcode === 9 && !this.closeSent) void this.send([{ opcode: 10, payload, fin: true, rsv: 0 }]);
+    if (opcode === 10 && this.closed === undefined) this.heard.push({ opcode, payload, fin: true, rsv: 0 });
+    if (opcode === 9 && !this.closeSent) void this.send(this.pongs(payload));
     if (opcode !== 8) return;
     const reason = decode(payload.subarray(2));
     if (payload.length === 1 || reason === undefined) this.#break("its close frame is malformed");
+    this.#closedFirst ||= this.closed === undefined && this.#command !== undefined && !this.closeSent;
     this.closed ??= { code: payload.length < 2 ? undefined : payload[0] * 256 + payload[1], reason: reason ?? "" };
   }
 
