@@ -4,7 +4,7 @@
  * @module
  */
 
-/** One frame. Its last three properties are for frames that break a rule. */
+/** One frame. Its last properties are for frames that are special, or break a rule. */
 export interface Frame {
   readonly opcode: number;
   readonly payload: Uint8Array;
@@ -18,6 +18,8 @@ export interface Frame {
   readonly lengthBits?: 7 | 16 | 64;
   /** A length to declare in place of the payload's own. */
   readonly length?: bigint;
+  /** The masking key, where it is not to be its sender's own. */
+  readonly key?: number | undefined;
 }
 
 /** What may be said about a frame beside its opcode and payload. */
@@ -65,10 +67,10 @@ export function fragments(opcode: number, payload: string | Uint8Array, size: nu
 }
 
 /** A frame's bytes, masked when there is a key and the frame does not say otherwise. */
-export function encodeFrame(frame: Frame, key: number | undefined): Uint8Array {
-  const { payload, length = BigInt(payload.length) } = frame;
+export function encodeFrame(frame: Frame, senderKey: number | undefined): Uint8Array {
+  const { payload, length = BigInt(payload.length), key = senderKey } = frame;
   const bits = frame.lengthBits ?? (length <= 125n ? 7 : length <= 0xffffn ? 16 : 64);
-  const masked = frame.masked ?? key !== undefined;
+  const masked = frame.masked ?? senderKey !== undefined;
   const lengthBytes = bits === 7 ? 0 : bits / 8;
   const start = 2 + lengthBytes + (masked ? 4 : 0);
   const bytes = new Uint8Array(start + payload.length);
