@@ -3,7 +3,7 @@
  * @module
  */
 import { type Frame, hex } from "../../frames.ts";
-import type { Send } from "../case.ts";
+import type { Draft, Rule, Send } from "../case.ts";
 
 /** Text that everybody can echo. */
 export const HELLO = "Hello, world!";
@@ -14,6 +14,21 @@ export const FIRST = { fin: false } as const;
 
 /** How one story is sent: at once, a frame a write, a byte a write; with the words for a title. */
 export const WAYS = [["", undefined], [", a frame at a time", "frames"], [", a byte at a time", 1]] as const;
+
+/** A case in which frames that come in one write fail the connection, with 1002; `expect` is what comes back of those before the bad one. */
+export function refused(rule: Rule, title: string, frames: readonly Frame[], expect: readonly Frame[] = []): Draft {
+  return { rule, title, send: [{ frames }], expect, end: [1002] };
+}
+
+/** A case in which frames that come in one write are echoed or answered by what is expected. */
+export function answered(rule: Rule, title: string, frames: readonly Frame[], expect: readonly Frame[]): Draft {
+  return { rule, title, send: [{ frames }], expect };
+}
+
+/** A case in which a frame fails the connection before its payload is there: its header says enough. */
+export function refusedAtHeader(rule: Rule, title: string, bad: Frame, before: readonly Frame[] = []): Draft {
+  return { rule, title, send: [...(before.length === 0 ? [] : [{ frames: before }]), { piecemeal: bad, cuts: [0], between: [{ failedByNow: true }] }], end: [1002] };
+}
 
 /** Frames sent in one of these ways. */
 export function chopped(frames: readonly Frame[], way: number): Send {
