@@ -11,9 +11,11 @@ import { suggest } from "./suggest.ts";
 export interface Arguments {
   /** Arguments that are no options. */
   readonly positionals: readonly string[];
+  /** What stands behind "--", for a command that starts another; undefined without "--". */
+  readonly behind: readonly string[] | undefined;
   /** True when the flag was given. */
   flag(name: string): boolean;
-  /** The last value given for an option. */
+  /** The last value given for an option; "" where its value may be left out, and was. */
   value(name: string): string | undefined;
   /** All values given for an option, in order. */
   values(name: string): readonly string[];
@@ -23,7 +25,9 @@ export interface Arguments {
 export const COMMON: readonly Option[] = [{ name: "help", short: "h", text: "print this" }];
 
 /** Parses arguments. */
-export function parseArguments(args: readonly string[], command: Pick<Command, "name" | "groups" | "maxPositionals">): Arguments {
+export function parseArguments(given: readonly string[], command: Pick<Command, "name" | "groups" | "maxPositionals" | "startsAnother">): Arguments {
+  const end = command.startsAnother ? given.indexOf("--") : -1;
+  const args = end < 0 ? given : given.slice(0, end);
   const options = [...command.groups.flatMap(([, group]) => group), ...COMMON];
   const values = new Map<string, string[]>();
   const positionals: string[] = [];
@@ -38,7 +42,7 @@ export function parseArguments(args: readonly string[], command: Pick<Command, "
     }
     if (option.value === undefined && token.value !== undefined) throw new UsageError(`Option ${token.rawName} takes no value: leave "=${token.value}" out`);
     const missing = token.value === undefined || (!token.inlineValue && /^-./.test(token.value));
-    if (option.value !== undefined && missing) {
+    if (option.value !== undefined && missing && !option.optional) {
       throw new UsageError(`Option ${token.rawName} needs a value: ${token.rawName} ${option.value}`);
     }
     values.set(option.name, [...values.get(option.name) ?? [], token.value ?? ""]);
@@ -52,6 +56,7 @@ export function parseArguments(args: readonly string[], command: Pick<Command, "
   };
   return {
     positionals,
+    behind: end < 0 ? undefined : given.slice(end + 1),
     flag: (name) => known(name).length > 0,
     value: (name) => known(name).at(-1),
     values: (name) => known(name),
@@ -59,9 +64,9 @@ export function parseArguments(args: readonly string[], command: Pick<Command, "
 }
 
 function toConfig(options: readonly Option[]): Record<string, { type: "string" | "boolean"; short?: string }> {
-  return Object.fromEntries(options.map(({ name, short, value }) => [
+  return Object.fromEntries(options.map(({ name, short, value, optional }) => [
     name,
-    { type: value === undefined ? "boolean" : "string", ...(short === undefined ? {} : { short }) },
+    { type: value === undefined || optional ? "boolean" : "string", ...(short === undefined ? {} : { short }) },
   ]));
 }
 

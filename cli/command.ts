@@ -12,6 +12,8 @@ export interface Option {
   readonly short?: string;
   /** What its value is called in the help, such as "PORT"; absent for a flag. */
   readonly value?: string;
+  /** Its value may be left out; where it is not, it is written with "=". */
+  readonly optional?: boolean;
   /** May stand more than once. */
   readonly repeated?: boolean;
   /** One line or two for the help. */
@@ -25,12 +27,16 @@ export interface Command {
   readonly usage: string;
   /** How many arguments that are no options it takes at most. */
   readonly maxPositionals: number;
+  /** What stands behind "--" is a command of its own. */
+  readonly startsAnother?: true;
   /** A paragraph on what it does. */
   readonly about: string;
   /** Its options under their headings. */
   readonly groups: readonly (readonly [heading: string, options: readonly Option[]])[];
   /** Further paragraphs for the help, under their headings. */
   readonly notes: readonly (readonly [heading: string, lines: readonly string[]])[];
+  /** What its exit codes mean, where that is not the usual. */
+  readonly exits?: readonly (readonly [code: string, text: string])[];
   /** Runs it. Settles with the exit code. */
   run(given: Arguments): Promise<number>;
 }

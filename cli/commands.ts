@@ -23,4 +23,9 @@ export const COMMANDS: readonly Entry[] = [
     summary: "connect to a WebSocket; type and read, or pipe",
     load: async () => (await import("./connect.ts")).connectCommand,
   },
+  {
+    name: "conformance",
+    summary: "test anybody's WebSocket, server or client, against the RFCs",
+    load: async () => (await import("./conformance.ts")).conformanceCommand,
+  },
 ];

@@ -6,7 +6,7 @@
 /** Exit codes; the help lists them. */
 export const EXIT = { ok: 0, failed: 1, usage: 2, interrupted: 130, terminated: 143, hangup: 129 } as const;
 
-/** The command line is wrong. The message is one sentence with the fix. */
+/** The command line is wrong, or what it names cannot be used. The message is one sentence with the fix. */
 export class UsageError extends Error {
   override readonly name = "UsageError";
 }

@@ -44,7 +44,7 @@ export function commandHelp(command: Command): string {
     ...command.notes.flatMap(([heading, lines]) => ["", heading, ...lines.map((line) => `  ${line}`)]),
     "",
     "Exit codes",
-    ...EXIT_CODES.flatMap(([code, text]) => columns(`  ${code}`, text, 8)),
+    ...(command.exits ?? EXIT_CODES).flatMap(([code, text]) => columns(`  ${code}`, text, 8)),
     "",
   ].join("\n");
 }
@@ -55,8 +55,8 @@ export function version(): string {
   return version;
 }
 
-function optionLines({ name, short, value, repeated, text }: Option): string[] {
-  const names = `  ${short === undefined ? "   " : `-${short},`} --${name}${value === undefined ? "" : ` ${value}`}`;
+function optionLines({ name, short, value, optional, repeated, text }: Option): string[] {
+  const names = `  ${short === undefined ? "   " : `-${short},`} --${name}${value === undefined ? "" : optional ? `[=${value}]` : ` ${value}`}`;
   return columns(names, repeated ? `${text}; repeatable` : text);
 }
 

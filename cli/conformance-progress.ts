@@ -1,0 +1,110 @@
+/**
+ * What is seen of a run while it goes on: on a terminal one line that is written anew, elsewhere a line now and then.
+ * @module
+ */
+import type { Case, CaseResult } from "../conformance/mod.ts";
+import { duration, excerpt, painter, visible } from "./terminal.ts";
+
+/** How far a run is, on stderr. */
+export class Progress {
+  readonly #total: number;
+  readonly #quiet: boolean;
+  readonly #isTerminal: boolean = process.stderr.isTTY === true;
+  readonly #paint = painter(process.stderr);
+  /** When each case that runs began. */
+  readonly #running = new Map<string, number>();
+  readonly #timer: NodeJS.Timeout | undefined;
+  #began = performance.now();
+  #done = 0;
+  #failed = 0;
+  /** A word on what is awaited, where it is not a case. */
+  #waiting = "";
+  #isDrawn = false;
+
+  /** @param total how many cases there are */
+  constructor(total: number, quiet: boolean) {
+    this.#total = total;
+    this.#quiet = quiet;
+    this.#timer = this.#isTerminal && !quiet ? setInterval(() => this.#draw(), 100).unref() : undefined;
+  }
+
+  /** A case begins. */
+  start({ id }: Case): void {
+    if (this.#done === 0 && this.#running.size === 0) this.#began = performance.now();
+    this.#waiting = "";
+    this.#running.set(id, performance.now());
+  }
+
+  /** A case is over; `agent` where there may be several. */
+  finish({ id, title, verdict, reasons }: CaseResult, agent?: string): void {
+    this.#running.delete(id);
+    this.#done++;
+    if (verdict === "fail") this.#failed++;
+    if (this.#quiet || this.#isTerminal) return;
+    if (verdict === "fail") this.print(`failed ${id} ${title}: ${excerpt(reasons[0] ?? "", 200)}${agent === undefined ? "" : ` (${excerpt(agent, 60)})`}`);
+    if (this.#done % EVERY === 0 && this.#done < this.#total) this.print(`${this.#done} of ${this.#total} cases, ${this.#failed} failed${this.#timeLeft()}`);
+  }
+
+  /** Begins to count anew, as another client comes. */
+  restart(): void {
+    this.#done = this.#failed = 0;
+    this.#running.clear();
+  }
+
+  /** Says what is awaited. */
+  wait(what: string): void {
+    this.#waiting = what;
+    this.#running.clear();
+  }
+
+  /** Prints a line above the progress. */
+  print(text: string): void {
+    this.#clear();
+    process.stderr.write(`${visible(text)}\n`);
+  }
+
+  /** Takes the line away. */
+  end(): void {
+    clearInterval(this.#timer);
+    this.#clear();
+  }
+
+  #draw(): void {
+    const { columns } = process.stderr;
+    const failed = this.#failed === 0 ? "" : `  ${this.#paint("red", `${this.#failed} failed`)}`;
+    const share = this.#done / this.#total;
+    const full = Math.round(share * BAR);
+    const bar = `${this.#paint("green", "█".repeat(full))}${this.#paint("dim", "░".repeat(BAR - full))}`;
+    const fixed = `${this.#done} of ${this.#total} cases${this.#failed === 0 ? "" : `  ${this.#failed} failed`}${this.#timeLeft()}`;
+    const room = columns - BAR - 5 - fixed.length;
+    const now = room < 8 ? "" : this.#paint("dim", `  ${excerpt(this.#current(), room)}`);
+    process.stderr.write(`\r${bar} ${this.#done} of ${this.#total} cases${failed}${this.#timeLeft()}${now}\x1b[K`);
+    this.#isDrawn = true;
+  }
+
+  /** The case that has run longest: it is what others wait for. */
+  #current(): string {
+    if (this.#waiting !== "") return this.#waiting;
+    const [longest] = this.#running;
+    if (longest === undefined) return "";
+    const [id, began] = longest;
+    const took = performance.now() - began;
+    return took > 1_000 ? `${id}, for ${Math.floor(took / 1_000)} s` : id;
+  }
+
+  #timeLeft(): string {
+    const took = performance.now() - this.#began;
+    if (took < 1_500 || this.#done < 10 || this.#done >= this.#total) return "";
+    return `, about ${duration(Math.max(1_000, Math.round(took / this.#done * (this.#total - this.#done) / 1_000) * 1_000)).replace(".0 s", " s")} left`;
+  }
+
+  #clear(): void {
+    if (this.#isDrawn) process.stderr.write("\r\x1b[K");
+    this.#isDrawn = false;
+  }
+}
+
+/** Cases between two lines where there is no terminal. */
+const EVERY = 100;
+/** Characters. */
+const BAR = 20;

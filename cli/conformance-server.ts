@@ -1,0 +1,70 @@
+/**
+ * `isosocket conformance server`: tests a server.
+ * @module
+ */
+import { type CaseResult, testServer, Unreachable } from "../conformance/mod.ts";
+import type { ConformanceOptions } from "./conformance-options.ts";
+import { probe } from "./conformance-probe.ts";
+import { Run } from "./conformance-run.ts";
+import { Failure, onInterrupt, UsageError } from "./exit.ts";
+import { toTestOptions } from "./conformance-patience.ts";
+import { count } from "./terminal.ts";
+
+/** Runs the cases against the server. */
+export async function runServer(options: ConformanceOptions): Promise<number> {
+  const { url, note, cases, concurrency, trust } = options;
+  const run = new Run(options);
+  const { progress } = run;
+  if (note !== undefined && !options.quiet) progress.print(note);
+  const found: CaseResult[] = [];
+  const controller = new AbortController();
+  let interrupted: number | undefined;
+  const stopped = new Promise<"stopped">((resolve) => onInterrupt((code) => {
+    interrupted = code;
+    controller.abort();
+    progress.wait("ending what is under way; Ctrl-C again ends at once");
+    setTimeout(() => resolve("stopped"), PATIENCE).unref();
+  }));
+  progress.wait("connecting");
+  const probed = await Promise.race([probe(options).catch(toTrouble), stopped]);
+  if (probed === "stopped" || interrupted !== undefined) {
+    progress.end();
+    return interrupted ?? 1;
+  }
+  if (probed.trouble !== undefined) {
+    progress.end();
+    throw new UsageError(probed.trouble);
+  }
+  if (probed.flaw !== undefined) progress.print(`note: ${probed.flaw}`);
+  if (!options.quiet) progress.print(`Testing ${url.href}${probed.name === undefined ? "" : ` (${probed.name})`}: ${count(cases.length, "case")}`);
+  let gone: Unreachable | undefined;
+  const tested = testServer(url, {
+    ...toTestOptions(options), concurrency, trust, signal: controller.signal,
+    onStart: (item) => progress.start(item),
+    onResult: (result) => {
+      if (interrupted !== undefined && found.length === cases.length) return;
+      found.push(result);
+      progress.finish(result);
+    },
+  }).catch((error: unknown) => {
+    if (!(error instanceof Unreachable)) throw error;
+    gone = error;
+  });
+  await Promise.race([tested, stopped]);
+  const results = [...found];
+  const code = await run.end(url.href, [{ agent: options.agent ?? probed.name ?? hostOf(url), results, of: cases.length }], interrupted);
+  if (gone !== undefined) throw new Failure(`The server was there, and is no more: after ${count(results.length, "case")}. ${gone.message}; its own log may say why`);
+  return code;
+}
+
+function toTrouble(error: unknown): { readonly trouble: string; readonly flaw?: string; readonly name?: string } {
+  if (!(error instanceof Unreachable)) throw error;
+  return { trouble: `${error.message}${/ECONNREFUSED/.test(error.message) ? "; start the server first, and look at the port" : ""}` };
+}
+
+function hostOf(url: URL): string {
+  return `${url.host}${url.pathname === "/" ? "" : url.pathname}`;
+}
+
+/** Milliseconds that cases under way may still take after Ctrl-C. */
+const PATIENCE = 1_000;

@@ -1,0 +1,97 @@
+/**
+ * What a run has shown, for people: sections, what failed and why, and the sum.
+ * @module
+ */
+import { type CaseResult, countVerdicts, groupCases, formatSection, sectionName, type Verdict, VERDICT_WORDS } from "../conformance/mod.ts";
+import { byRule, decisive, reasonsOf, wireLines, wrapped } from "./conformance-words.ts";
+import { count, type Colour, excerpt, type Paint, visible } from "./terminal.ts";
+
+/** How it is told. */
+export interface SummaryOptions {
+  readonly width: number;
+  readonly paint: Paint;
+  /** With the whole wire log of each case that did not pass. */
+  readonly verbose: boolean;
+}
+
+/** Lines for a section each that has something to tell, then the cases that did not pass, by rule. */
+export function summaryLines(results: readonly CaseResult[], options: SummaryOptions): string[] {
+  return [
+    ...blocks(results, "fail", options),
+    ...blocks(results, "non-strict", options),
+    ...sections(results, options),
+  ];
+}
+
+/** "1,031 cases: 1,020 passed, 3 non-strict, 8 failed". */
+export function totalsLine(results: readonly CaseResult[], paint: Paint): string {
+  const totals = countVerdicts(results);
+  const parts = (["pass", "non-strict", "unimplemented", "fail"] as const).filter((verdict) => totals[verdict] > 0)
+    .map((verdict) => paint(COLOURS[verdict], `${totals[verdict]} ${VERDICT_WORDS[verdict].past}`));
+  return `${count(results.length, "case")}: ${parts.join(", ") || "none was run"}`;
+}
+
+function sections(results: readonly CaseResult[], { paint, width }: SummaryOptions): string[] {
+  const groups = groupCases(results).filter(({ cases }) => cases.some(({ verdict }) => verdict !== "pass"));
+  if (groups.length === 0) return [];
+  const rows = groups.map(({ rfc, section, cases }) => {
+    const totals = countVerdicts(cases);
+    const told = (["fail", "non-strict", "unimplemented"] as const).filter((verdict) => totals[verdict] > 0)
+      .map((verdict) => paint(COLOURS[verdict], `${totals[verdict]} ${VERDICT_WORDS[verdict].past}`));
+    const passed = `${String(totals.pass).padStart(4)} of ${String(cases.length).padEnd(4)}`;
+    const name = `${rfc === 6455 ? "" : `RFC ${rfc} `}${section}`.padEnd(17);
+    return `  ${name}${excerpt(sectionName(rfc, section) ?? "", width - 60).padEnd(width < 100 ? 0 : 46)}${width < 100 ? "" : " "}${passed} passed, ${told.join(", ")}`;
+  });
+  return ["", paint("bold", "Sections where not all passed"), ...rows];
+}
+
+/** Cases of one verdict, those of one rule together: the first in full, the others in a line. */
+function blocks(results: readonly CaseResult[], verdict: Verdict, options: SummaryOptions): string[] {
+  const { paint, verbose } = options;
+  const rules = groupCases(results.filter((result) => result.verdict === verdict)).flatMap(({ cases }) => byRule(cases, ({ rule }) => rule));
+  if (rules.length === 0) return [];
+  const all = rules.reduce((sum, { length }) => sum + length, 0);
+  const heading = verdict === "fail" ? `${count(all, "case")} failed` : `${count(all, "case")} non-strict: allowed, but not best`;
+  const lines = ["", paint("bold", heading)];
+  const isBrief = verdict !== "fail" && !verbose;
+  for (const cases of verbose ? rules : rules.slice(0, MOST_RULES)) lines.push(...block(cases, isBrief, options));
+  const left = verbose ? [] : rules.slice(MOST_RULES).flat();
+  if (left.length > 0) lines.push("", `  and ${count(left.length, "case")} of other rules: ${excerpt(left.map(({ id }) => id).join(" "), 200)}`);
+  return lines;
+}
+
+function block(cases: readonly CaseResult[], isBrief: boolean, options: SummaryOptions): string[] {
+  const { paint, width, verbose } = options;
+  const [first] = cases;
+  const mark = paint(COLOURS[first.verdict], VERDICT_WORDS[first.verdict].mark);
+  const lines = ["", `${mark} ${paint("bold", wrapped(first.rule, width, 2))}`, `  ${paint("dim", formatSection(first.rfc, first.section))}`];
+  const full = verbose ? cases : isBrief ? [] : cases.slice(0, 1);
+  for (const result of full) lines.push(...details(result, options));
+  const others = cases.slice(full.length);
+  for (const { id, title, reasons } of others.slice(0, MOST_LINES)) lines.push(`    ${wrapped(`${id} ${title}: ${visible(reasons[0] ?? "")}`, width, 6)}`);
+  if (others.length > MOST_LINES) lines.push(`    ${wrapped(`and ${others.length - MOST_LINES} more: ${others.slice(MOST_LINES).map(({ id }) => id).join(" ")}`, width, 6)}`);
+  return lines;
+}
+
+function details(result: CaseResult, { paint, width, verbose }: SummaryOptions): string[] {
+  const { id, title, sends, accepts, verdict, log } = result;
+  const row = (name: string, text: string): string => `      ${paint("dim", name.padEnd(10))}${wrapped(text, width, 16)}`;
+  const sent = sends.slice(0, MOST_SENDS);
+  return [
+    `    ${wrapped(`${id} ${title}`, width, 6)}`,
+    ...sent.map((line, at) => row(at === 0 ? "sent" : "", excerpt(line, 300))),
+    ...(sends.length > sent.length ? [row("", `and ${sends.length - sent.length} more`)] : []),
+    row("expected", excerpt(accepts.pass, 400)),
+    row("got", paint(COLOURS[verdict], excerpt(reasonsOf(result), 600))),
+    ...(log.length === 0 ? [] : [`      ${paint("dim", "wire")}`]),
+    ...wireLines(verbose ? log : decisive(log), width - 6, paint, verbose).map((line) => `      ${line}`),
+  ];
+}
+
+const COLOURS: Readonly<Record<Verdict, Colour>> = { pass: "green", "non-strict": "yellow", unimplemented: "dim", fail: "red" };
+/** Rules that are told in full. */
+const MOST_RULES = 12;
+/** Further cases of a rule that get a line each. */
+const MOST_LINES = 4;
+/** Lines on what was sent. */
+const MOST_SENDS = 4;
