@@ -1,0 +1,93 @@
+/**
+ * Runs cases with a peer: starts its program, and restarts it should it end on the way.
+ * @module
+ */
+import type { ChildProcess } from "node:child_process";
+import { createInterface } from "node:readline";
+import type { Readable } from "node:stream";
+import { ended, startProcess } from "../targets/start.ts";
+import type { Case, Patience } from "../wire/case.ts";
+import { casesForClients, testClients } from "../wire/client-tester.ts";
+import type { CaseResult } from "../wire/result.ts";
+import { casesForServer, testServer } from "../wire/server-tester.ts";
+import type { LedgerPeer } from "./peers.ts";
+
+/** How a run is going. */
+export interface Progress {
+  readonly done: number;
+  readonly of: number;
+}
+
+/**
+ * Runs the cases that apply. What does not pass is asked again, more patiently and with little beside it, and the better verdict counts: a busy machine is no fault of the
+ * peer's. Throws a sentence when the peer cannot be started, or ends again and again.
+ */
+export async function runPeer(peer: LedgerPeer, all: readonly Case[], onProgress: (progress: Progress) => void = () => {}): Promise<CaseResult[]> {
+  const applying = all.filter((item) => peer.limits?.applies(item) ?? true);
+  const cases = peer.role === "server" ? casesForServer("ws://127.0.0.1", applying) : casesForClients(false, applying);
+  const results = new Map<string, CaseResult>();
+  const ask = peer.role === "server" ? askServer : askClient;
+  const onResult = (result: CaseResult): void => {
+    const earlier = results.get(result.id);
+    if (earlier === undefined || RANK[result.verdict] <= RANK[earlier.verdict]) results.set(result.id, result);
+    onProgress({ done: results.size, of: cases.length });
+  };
+  for (let tries = 0; results.size < cases.length; tries++) {
+    if (tries === 10) throw new Error(`Cannot test "${peer.id}": it does not come through, at ${results.size} of ${cases.length}`);
+    await ask(peer, cases.filter(({ id }) => !results.has(id)), 16, {}, onResult);
+  }
+  const again = cases.filter(({ id }) => ["fail", "non-strict"].includes(results.get(id)?.verdict ?? ""));
+  if (again.length > 0) await ask(peer, again, 4, CALM, onResult);
+  return cases.flatMap(({ id }) => results.get(id) ?? []);
+}
+
+/** Asks what is left until the server is through, or gone. */
+async function askServer(peer: LedgerPeer, cases: readonly Case[], concurrency: number, patience: Partial<Patience>, onResult: (result: CaseResult) => void): Promise<void> {
+  const { child, url } = await startServer(peer);
+  try {
+    await testServer(new URL(peer.path ?? "/", url), { cases, concurrency, patience, onResult });
+  } catch (error) {
+    console.error(`${peer.id}: ${String(error)}`);
+  } finally {
+    await stop(child);
+  }
+}
+
+async function askClient(peer: LedgerPeer, cases: readonly Case[], _: number, patience: Partial<Patience>, onResult: (result: CaseResult) => void): Promise<void> {
+  const tester = await testClients(0, { cases, patience, onResult });
+  const child = start(peer, tester.url);
+  const code = await ended(child);
+  if (code !== 0) console.error(`${peer.id}: it ended with ${code}`);
+  await tester.close();
+}
+
+/** Starts a server at a free port, once it listens. */
+export async function startServer(peer: LedgerPeer): Promise<{ readonly child: ChildProcess; readonly url: string }> {
+  const child = start(peer, "0");
+  for await (const line of createInterface(child.stdout as Readable)) {
+    const [, url] = /^ready (\S+)$/.exec(line) ?? [];
+    if (url === undefined) continue;
+    child.stdout?.resume();
+    return { child, url };
+  }
+  throw new Error(`Cannot start "${peer.id}": it ended`);
+}
+
+/** Ends what `startServer` started. */
+export async function stop(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const exit = ended(child);
+  child.kill("SIGTERM");
+  const timer = setTimeout(() => child.kill("SIGKILL"), 5_000);
+  await exit;
+  clearTimeout(timer);
+}
+
+/** What a peer says of its troubles is its own affair. */
+function start(peer: LedgerPeer, where: string): ChildProcess {
+  const [program, ...args] = peer.command(where);
+  return startProcess(program, args, ["ignore", "pipe", "ignore"]);
+}
+
+const RANK = { pass: 0, "non-strict": 1, unimplemented: 2, fail: 3 } as const;
+const CALM: Patience = { answer: 10_000, drop: 10_000, failFast: 3_000 };
