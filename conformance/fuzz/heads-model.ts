@@ -75,7 +75,7 @@ export function isUpgradeAnswer(lines: readonly string[], accept: string, offere
   const [upgrade, protocol, chosen] = [all("upgrade"), all("sec-websocket-protocol"), extensionsOf(all("sec-websocket-extensions"))];
   return upgrade.length === 1 && upgrade[0].toLowerCase() === "websocket" && names(all("connection"), "upgrade")
     && all("sec-websocket-accept").join("|") === accept
-    && chosen !== undefined && (chosen.length === 0 || (deflates && chosen.length === 1 && parametersOf(chosen[0], true) !== undefined))
+    && (all("sec-websocket-extensions").length === 0 || (deflates && chosen?.length === 1 && parametersOf(chosen[0], true) !== undefined))
     && protocol.length < 2 && protocol.every((name) => offered.includes(name));
 }
 

@@ -59,7 +59,7 @@ describe("a client (4.1)", () => {
   });
 
   it("agrees on nothing when the server chose nothing", () => {
-    for (const values of [[], [""], [" , "]]) expect(check(values, extension("a", "x"))).toBeUndefined();
+    expect(check([], extension("a", "x"))).toBeUndefined();
     expect(check([])).toBeUndefined();
   });
 
@@ -72,7 +72,7 @@ describe("a client (4.1)", () => {
   });
 
   it("fails for what is no list of extensions", () => {
-    for (const value of ["a b", ";", "a; x=", `a; x="`, "a; =1"]) {
+    for (const value of ["", " , ", "a b", ";", "a; x=", `a; x="`, "a; =1"]) {
       expect([value, check([value], extension("a", "x"))]).toEqual([value, "Sec-WebSocket-Extensions in the answer is not a list of extensions"]);
     }
   });

@@ -59,9 +59,9 @@ export function chooseExtension(offers: readonly ExtensionOffer[], extensions: r
 
 /** Client: judges the values of Sec-WebSocket-Extensions in an answer. Undefined when the server chose none; text says what is wrong. */
 export function checkExtension(values: readonly string[], extensions: readonly Extension[]): Agreement | string | undefined {
+  if (values.length === 0) return undefined;
   const chosen = parseExtensions(values);
-  if (chosen === undefined) return "Sec-WebSocket-Extensions in the answer is not a list of extensions";
-  if (chosen.length === 0) return undefined;
+  if (chosen === undefined || chosen.length === 0) return "Sec-WebSocket-Extensions in the answer is not a list of extensions"; // one at least (section 9.1)
   const known = extensions.filter(({ name }) => name === chosen[0].name);
   if (chosen.length > 1 || known.length === 0) return "The server chose an extension that was not offered";
   let problem = "";
