@@ -154,7 +154,7 @@ export interface Answer extends Opening {
 /** What the tester knows of a client beside its request. */
 export interface Visit {
   /** The port it came to; undefined in process. */
-  readonly port?: number;
+  readonly port?: number | undefined;
   /** The keys of its requests before this one. */
   readonly keys: readonly string[];
 }

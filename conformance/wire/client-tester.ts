@@ -16,7 +16,7 @@ import { close, text } from "../frames.ts";
 import { type Case, DEFAULT_PATIENCE } from "./case.ts";
 import { CASES } from "./cases/all.ts";
 import { judge } from "./judge.ts";
-import { openToClient, readRequest } from "./opening.ts";
+import { openToClient, readRequest, refuseRequest } from "./opening.ts";
 import type { Peer } from "./peer.ts";
 import type { CaseResult } from "./result.ts";
 import type { TestOptions } from "./server-tester.ts";
@@ -62,12 +62,14 @@ export async function testClients(port: number, options: ClientTestOptions = {})
   const cases = casesForClients(options.tls !== undefined, options.cases);
   const patience = { ...DEFAULT_PATIENCE, ...options.patience };
   const results = new Map<string, Map<Case, CaseResult>>();
+  const keys = new Map<string, string[]>();
   const running = new Set<Promise<unknown>>();
   let onFinished: ((agent: string) => void)[] = [];
 
   const serve = async (socket: net.Socket): Promise<void> => {
     const wire = new Wire(new SocketLink(socket));
     const request = await readRequest(wire, patience.answer);
+    const key = request.get("Sec-WebSocket-Key");
     const { pathname, searchParams } = new URL(request.start[1], "ws://localhost");
     const agent = searchParams.get("agent") ?? "";
     const item = cases[Number(searchParams.get("case")) - 1] as Case | undefined;
@@ -75,11 +77,15 @@ export async function testClients(port: number, options: ClientTestOptions = {})
     if (agent !== "") results.set(agent, known);
     if (pathname === "/runCase" && item !== undefined) {
       onStart?.(item);
-      const result = await judge(item, () => Promise.resolve(wire), () => openToClient(wire, request, item, patience.answer, seed + cases.indexOf(item)), patience);
+      const earlier = keys.get(agent) ?? [];
+      keys.set(agent, [...earlier, ...(key === undefined ? [] : [key])]);
+      const visit = { port: socket.localPort, keys: earlier };
+      const result = await judge(item, () => Promise.resolve(wire), () => openToClient(wire, request, item, patience.answer, seed + cases.indexOf(item), visit), patience);
       known.set(item, result);
       onResult?.(result);
       return;
     }
+    if (request.start[0] !== "GET" || key === undefined) return refuseRequest(wire);
     const { peer } = await openToClient(wire, request, {}, patience.answer, seed);
     if (peer === undefined) return;
     if (pathname === "/getCaseCount") await say(peer, String(cases.length));

@@ -2,8 +2,8 @@
  * The tester's opening handshake, both ways (RFC 6455, section 4).
  * @module
  */
-import { concat, encodeFrame, type Frame } from "../frames.ts";
-import type { Ask, Case, Deflate, Finding, Head, ReadHead } from "./case.ts";
+import { concat, encodeFrame, type Frame, ping } from "../frames.ts";
+import { type Ask, type Case, type Deflate, type Finding, type Head, lax, type ReadHead, type Visit, wrong } from "./case.ts";
 import { Codec } from "./codec.ts";
 import { type Agreement, agreedBy, parseExtensions, readParameters, whyUnfit } from "./extension.ts";
 import { acceptKey, KEY, plusField, writeHead } from "./head.ts";
@@ -87,19 +87,22 @@ function agreedWith(answer: ReadHead, offered: string | undefined): Agreement | 
   return agreedBy(parameters);
 }
 
-/** Reads the request of a client. Throws a sentence when it is none of a WebSocket. */
+/** Reads the request of a client. Throws a sentence when none comes. */
 export async function readRequest(wire: Wire, timeout: number): Promise<ReadHead> {
   const request = await wire.readHead(timeout);
   if (request === undefined) throw new Error("it ended TCP without a request");
-  if (request.start[0] === "GET" && request.get("Sec-WebSocket-Key") !== undefined) return request;
+  return request;
+}
+
+/** Refuses a request that asks for no WebSocket. */
+export async function refuseRequest(wire: Wire): Promise<void> {
   await wire.writeHead("HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n");
   wire.end();
-  throw new Error("it asked for no WebSocket");
 }
 
 /** Answers a client as a case wants it. */
 export async function openToClient(
-  wire: Wire, request: ReadHead, { answer = {}, deflate }: Pick<Case, "answer" | "deflate">, timeout: number, seed: number,
+  wire: Wire, request: ReadHead, { answer = {}, deflate }: Pick<Case, "answer" | "deflate">, timeout: number, seed: number, visit: Visit = { keys: [] },
 ): Promise<Opened> {
   const offered = request.get("Sec-WebSocket-Extensions") ?? "";
   const agreed = deflate?.answer(parseExtensions(offered) ?? []);
@@ -108,32 +111,52 @@ export async function openToClient(
     fields: [["Upgrade", "websocket"], ["Connection", "Upgrade"], ["Sec-WebSocket-Accept", acceptKey(request.get("Sec-WebSocket-Key") ?? "")]],
   };
   const usual = agreed === undefined ? head : plusField(head, "Sec-WebSocket-Extensions", agreed);
-  const finding = answer.check?.(request);
+  const findings: Finding[] = [];
+  const finding = answer.check?.(request, visit);
+  if (finding !== undefined) findings.push(finding);
+  if (answer.hesitates && await wire.link.until(() => wire.rest.length > 0 || wire.ended, HESITATION)) findings.push(wrong("it did not wait for the answer"));
+  const { opens = "pass", refuses = "fail", behind = [] } = answer;
   const text = writeHead(answer.response?.(usual, request) ?? usual);
-  await wire.writeHead(text, answer.chop, encodeAll(answer.behind, undefined));
-  if (!/^HTTP\/\S+ 101/.test(text) && !/\r\n\r\nHTTP\/\S+ 101/.test(text)) wire.end();
+  await wire.writeHead(text, answer.chop, encodeAll(behind, undefined));
+  for (const each of behind) logSent(wire, each);
   const [answered] = parseExtensions(agreed ?? "") ?? [];
   const parameters = answered && readParameters(answered, "server");
   const peer = new Peer(wire, "client", seed, makeCodec(typeof parameters === "object" ? agreedBy(parameters) : undefined, "client"));
-  const wrong = deflate === undefined ? undefined : whyWrong(offered);
-  if (wrong !== undefined) peer.broken.push(`it offered "${offered}": ${wrong}`);
-  const { opens = "pass", refuses = "fail" } = answer;
-  if (finding !== undefined && finding.verdict === "fail") peer.broken.push(finding.says);
-  const findings = finding === undefined ? [] : [finding];
-  if (refuses === "fail") return { peer, findings };
+  peer.closeSent = behind.some((each) => !(each instanceof Uint8Array) && each.opcode === 8);
+  const unfit = deflate === undefined ? undefined : whyWrong(offered);
+  if (unfit !== undefined) findings.push(wrong(`it offered "${offered}": ${unfit}`));
   // Whether it takes the connection for open is seen by a ping: else it ends TCP, and sends nothing.
-  if (!peer.ended) await peer.send([{ opcode: 9, payload: new TextEncoder().encode("are you there"), fin: true, rsv: 0 }]);
+  if (refuses !== "fail" && !peer.ended && !isCut(text)) await peer.send([ping("are you there")]);
+  if (answer.ends ?? (opens === "fail" && !is101(text))) wire.end();
+  if (refuses === "fail") return { peer, findings };
   await peer.until(() => peer.over || peer.heard.length > 0, timeout);
   if (peer.heard.length === 0 && peer.over) {
-    if (peer.broken.length > 0) return { verdict: "fail", says: peer.broken.join("; ") };
-    if (peer.closed !== undefined) return { verdict: refuses === "pass" ? "non-strict" : refuses, says: "it sent a close frame, though the connection was never open" };
-    return { verdict: refuses, says: "it failed the connection" };
+    const failed = [...peer.broken.map(wrong), ...findings].find(({ verdict }) => verdict === "fail");
+    if (failed !== undefined) return failed as Opened;
+    if (refuses === "pass" && peer.closed !== undefined) return { verdict: "non-strict", says: "it sent a close frame, though the connection was never open" };
+    return refuses === "pass" && findings.length > 0 ? findings[0] : { verdict: refuses, says: "it failed the connection" };
   }
   const says = peer.heard.length > 0 ? "it took the connection for open" : "it did not fail the connection";
   if (opens === "fail" || peer.heard.length === 0) return { verdict: "fail", says };
-  if (opens === "non-strict") findings.push({ verdict: opens, says });
+  if (opens === "non-strict") findings.push(lax(says));
   peer.heard.length = 0;
   return { peer, findings };
+}
+
+/** True for a head, or several, of which one switches protocols. */
+function is101(text: string): boolean {
+  return /(?:^|\r\n\r\n)HTTP\/\S+ 101(?!\d)/.test(text);
+}
+
+/** True for a head of HTTP without its end. */
+function isCut(text: string): boolean {
+  return text.startsWith("HTTP/") && !/\n\r?\n/.test(text);
+}
+
+/** Logs what followed a head in the same write. */
+function logSent(wire: Wire, sent: Frame | Uint8Array): void {
+  if (sent instanceof Uint8Array) wire.log.bytes("tester", sent);
+  else wire.log.sent(sent, encodeFrame(sent, undefined));
 }
 
 /** Why what a client offers is not right; undefined where it is. */
@@ -153,3 +176,6 @@ function makeCodec(agreed: Agreement | undefined, role: "server" | "client"): Co
 function encodeAll(behind: readonly (Frame | Uint8Array)[] = [], key: number | undefined): Uint8Array {
   return concat(behind.map((each) => each instanceof Uint8Array ? each : encodeFrame(each, key)));
 }
+
+/** How long a client is watched that must wait for its answer, in milliseconds. */
+const HESITATION = 50;

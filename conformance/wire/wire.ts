@@ -74,10 +74,10 @@ export class Wire {
   }
 
   /** Writes a head, whole or in pieces, and what follows it in the last write. */
-  async writeHead(text: string, chop?: number | "lines", behind: Uint8Array = new Uint8Array(0)): Promise<void> {
-    this.log.head("tester", text.endsWith("\r\n\r\n") ? text.slice(0, -4) : text);
+  async writeHead(text: string, chop?: number | keyof typeof CUTS, behind: Uint8Array = new Uint8Array(0)): Promise<void> {
+    if (text !== "") this.log.head("tester", text.endsWith("\r\n\r\n") ? text.slice(0, -4) : text);
     const bytes = latin1(text);
-    const pieces = chop === undefined ? [bytes] : chop === "lines" ? text.split(/(?<=\n)/).map(latin1) : cutEvery(bytes, chop);
+    const pieces = chop === undefined ? [bytes] : typeof chop === "number" ? cutEvery(bytes, chop) : text.split(CUTS[chop]).map(latin1);
     const last = pieces.pop() ?? bytes;
     for (const piece of pieces) {
       this.link.write(piece);
@@ -117,5 +117,7 @@ function cutEvery(bytes: Uint8Array, size: number): Uint8Array[] {
   return Array.from({ length: Math.ceil(bytes.length / size) }, (_, at) => bytes.subarray(at * size, (at + 1) * size));
 }
 
+/** Where a head is cut. */
+const CUTS = { lines: /(?<=\n)/, "line-ends": /(?<=\r)/ } as const;
 /** Bytes; no peer's head is longer. */
 const MAX_HEAD = 256 * 1024;
