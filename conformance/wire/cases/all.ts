@@ -12,11 +12,12 @@ import { fragmentation } from "./fragmentation.ts";
 import { framing } from "./framing.ts";
 import { large } from "./large.ts";
 import { limits } from "./limits.ts";
+import { openingClient } from "./opening-client.ts";
 import { utf8 } from "./utf8.ts";
 
 /** All cases; those of Autobahn's groups 12 and 13 send so many messages each, few when it is not said. */
 export function allCases(messages?: number): readonly Case[] {
-  return number([...framing, ...fragmentation, ...control, ...closing, ...utf8, ...large, ...deflateCases(messages), ...offers, ...compressed, ...limits]);
+  return number([...framing, ...fragmentation, ...control, ...closing, ...utf8, ...large, ...deflateCases(messages), ...offers, ...compressed, ...limits, ...openingClient]);
 }
 
 function number(drafts: readonly Draft[]): Case[] {
