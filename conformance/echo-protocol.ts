@@ -11,6 +11,8 @@ import type { Agreement } from "../core/websocket/extension.ts";
 import { acceptUpgrade, offerUpgrade } from "../core/websocket/handshake.ts";
 import { PermessageDeflate } from "../core/websocket/permessage-deflate.ts";
 import { ServerUpgrade } from "../core/websocket/server-upgrade.ts";
+import { toBytes } from "./frames.ts";
+import { type Means, respond } from "./ledger/peers/commands.ts";
 
 const LIMITS = { maxMessage: 64 * 1024 * 1024, maxFragments: Number.POSITIVE_INFINITY, maxQueued: Number.POSITIVE_INFINITY };
 const random = new RandomPool((target) => crypto.getRandomValues(target));
@@ -39,10 +41,16 @@ export function echoClient(): Protocol<Uint8Array, Uint8Array> {
 }
 
 function echo(role: "server" | "client", agreement: Agreement | undefined): WebSocketConnection {
+  const means: Means = {
+    send: (message) => typeof message === "string" ? connection.sendText(message) : connection.sendBinary(message),
+    close: (code, reason) => void connection.close(code, reason),
+    ping: (payload) => void connection.ping(toBytes(payload)),
+    drop: () => connection.receiveEnd(0), // as if TCP were lost
+  };
   const connection: WebSocketConnection = new WebSocketConnection({
     role, random, limits: LIMITS, extension: agreement?.start(),
     handler: {
-      onText: (text) => void connection.sendText(text),
+      onText: (text) => respond(text, means),
       onBinary: (data) => void connection.sendBinary(data.slice()),
       onClose: () => {},
     },

@@ -305,8 +305,7 @@ class Run {
       peer.end();
     }
     if (!await peer.until(() => peer.ended, !this.#failed ? this.#patience.drop : 0) && !this.#failed) {
-      if (this.#case.silent && this.#case.end === "begun") this.#lax("it did not end TCP, though its close frame was never answered"); // section 7.1.1 says no time
-      else this.#fail("it did not end TCP");
+      this.#fail("it did not end TCP");
     }
     peer.end();
   }

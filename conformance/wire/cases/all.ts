@@ -3,7 +3,10 @@
  * @module
  */
 import type { Case, Draft } from "../case.ts";
-import { closing } from "./closing.ts";
+import { closeCodes } from "./close-codes.ts";
+import { closingBegun } from "./closing-begun.ts";
+import { closingEnds } from "./closing-ends.ts";
+import { closingHandshake } from "./closing-handshake.ts";
 import { control } from "./control.ts";
 import { compressed } from "./deflate-messages.ts";
 import { offers } from "./deflate-offers.ts";
@@ -12,12 +15,13 @@ import { fragmentation } from "./fragmentation.ts";
 import { framing } from "./framing.ts";
 import { large } from "./large.ts";
 import { limits } from "./limits.ts";
+import { masking } from "./masking.ts";
 import { openingClient } from "./opening-client.ts";
 import { utf8 } from "./utf8.ts";
 
 /** All cases; those of Autobahn's groups 12 and 13 send so many messages each, few when it is not said. */
 export function allCases(messages?: number): readonly Case[] {
-  return number([...framing, ...fragmentation, ...control, ...closing, ...utf8, ...large, ...deflateCases(messages), ...offers, ...compressed, ...limits, ...openingClient]);
+  return number([...framing, ...masking, ...fragmentation, ...control, ...closingHandshake, ...closingBegun, ...closingEnds, ...closeCodes, ...utf8, ...large, ...deflateCases(messages), ...offers, ...compressed, ...limits, ...openingClient]);
 }
 
 function number(drafts: readonly Draft[]): Case[] {
