@@ -1,0 +1,49 @@
+/**
+ * `npm run mutants [-- NAME …]`: runs the mutants, or those whose name or rule is so, through the cases in process, and prints each with
+ * its rule and how many cases caught it. It fails where the wrong cases did, or not the right ones, or a case is failed by no mutant.
+ *
+ * `--all` takes every case; without it, of the many compressed ones one in ten. `--right` runs the peer that breaks no rule alone.
+ * @module
+ */
+import { parseArgs } from "node:util";
+import { MUTANTS } from "./all.ts";
+import { casesInProcess, daily, tryMutant, tryRight } from "./run.ts";
+
+const { values: { all, right }, positionals } = parseArgs({ allowPositionals: true, options: { all: { type: "boolean", default: false }, right: { type: "boolean", default: false } } });
+/** Surprises told of one mutant. */
+const MOST_TOLD = 20;
+
+let failed = 0;
+for (const role of ["server", "client"] as const) {
+  const results = await tryRight(role);
+  for (const { id, verdict, title, reasons } of results.filter((result) => result.verdict !== "pass")) {
+    console.log(`the right peer, a ${role}: ${verdict} in ${id} (${title}): ${reasons.join("; ")}`);
+    failed++;
+  }
+}
+const chosen = right ? [] : MUTANTS.filter(({ name, breaks }) => positionals.length === 0 || positionals.includes(name) || positionals.includes(breaks));
+if (positionals.length > 0 && chosen.length === 0) {
+  console.error(`Cannot run "${positionals.join(" ")}": no mutant has that name, and none breaks that rule`);
+  process.exit(2);
+}
+const caught = new Set<string>();
+for (const mutant of chosen) {
+  const { caughtBy, surprises } = await tryMutant(mutant, all ? (cases) => cases : daily);
+  for (const { id } of caughtBy) caught.add(id);
+  failed += surprises.length + (caughtBy.size === 0 ? 1 : 0);
+  console.log(`${mutant.name.padEnd(36)} ${mutant.breaks.padEnd(24)} caught by ${caughtBy.size}`);
+  for (const surprise of surprises.slice(0, MOST_TOLD)) console.log(`    ${surprise}`);
+  if (surprises.length > MOST_TOLD) console.log(`    and ${surprises.length - MOST_TOLD} more`);
+}
+if (positionals.length === 0 && !right) {
+  const asked = new Set((["server", "client"] as const).flatMap((role) => casesInProcess(role, { heavy: true })));
+  const never = [...asked].filter(({ id }) => !caught.has(id));
+  const rules = new Map<string, string[]>();
+  for (const { rule, id } of never) rules.set(rule.name, [...rules.get(rule.name) ?? [], id]);
+  console.log(`\n${chosen.length} mutants; ${asked.size - never.length} of ${asked.size} cases are failed by at least one`);
+  for (const [rule, ids] of rules) console.log(`  failed by none, of ${rule}: ${ids.join(" ")}`);
+  if (all) failed += never.length;
+}
+process.exitCode = failed === 0 ? 0 : 1;
+
+

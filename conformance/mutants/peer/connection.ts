@@ -1,0 +1,173 @@
+/**
+ * An open connection of the echo peer: what its rules make of the bytes that come (RFC 6455, sections 5 to 8).
+ * @module
+ */
+import { decode, encodeFrame, type Frame } from "../../frames.ts";
+import type { Codec } from "../../wire/codec.ts";
+import type { Fault, Place, Role } from "./connection-rules.ts";
+import { FrameStream, type Header } from "./frame-stream.ts";
+import type { Rules } from "./rules.ts";
+import { UTF8_START } from "./utf8.ts";
+
+/** Bytes in, bytes out, and the one time it waits for. */
+export class Connection {
+  /** True once nothing more is sent. */
+  ended = false;
+  /** When `expire` is due, in milliseconds. */
+  deadline: number = Number.POSITIVE_INFINITY;
+  readonly #role: Role;
+  readonly #rules: Rules;
+  readonly #codec: Codec | undefined;
+  readonly #stream: FrameStream;
+  #output: Uint8Array[] = [];
+  #sent = 0;
+  #now = 0;
+  /** Of the message that is coming. */
+  #fragments: Uint8Array[] = [];
+  #length = 0;
+  #opcode = 0;
+  #isCompressed = false;
+  #isInMessage = false;
+  #utf8: number | undefined = UTF8_START;
+  #closeSent = false;
+
+  constructor(role: Role, rules: Rules, codec: Codec | undefined) {
+    this.#role = role;
+    this.#rules = rules;
+    this.#codec = codec;
+    this.#stream = new FrameStream({
+      onHeader: (header) => this.#onHeader(header),
+      onPiece: (header, piece) => this.#onPiece(header, piece),
+      onFrame: (header, payload) => this.#onFrame(header, payload),
+    }, rules);
+  }
+
+  receive(bytes: Uint8Array, now: number): void {
+    this.#now = now;
+    if (!this.ended) this.#stream.push(bytes);
+  }
+
+  receiveEnd(): void {
+    if (this.#rules.endsTcp(this.#role, true)) this.#end();
+  }
+
+  expire(): void {
+    this.#end();
+  }
+
+  takeOutput(): Uint8Array[] {
+    return this.#output.splice(0);
+  }
+
+  #onHeader(header: Header): boolean {
+    const rules = this.#rules;
+    const place: Place = { role: this.#role, isInMessage: this.#isInMessage, isCompressing: this.#codec !== undefined };
+    if (rules.isSkipped(header, place)) return true;
+    if (!rules.areBitsRight(header, place)) return this.#fail("bits");
+    if (!rules.isOpcodeKnown(header.opcode)) return this.#fail("opcode");
+    if (!rules.isMaskingRight(header, place)) return this.#fail("masking");
+    if (!rules.isLengthRight(header)) return this.#fail("length");
+    if (header.opcode >= 8) return rules.isControlRight(header) || this.#fail("control");
+    if (!rules.isInTurn(header, place)) return this.#fail("turn");
+    if (!this.#isInMessage || header.opcode !== 0) this.#begin(header);
+    this.#length += Number(header.length);
+    return this.#length <= rules.maxMessage || this.#fail("size");
+  }
+
+  #begin({ opcode, rsv }: Header): void {
+    this.#isInMessage = true;
+    this.#opcode = opcode === 0 ? 1 : opcode;
+    this.#isCompressed = rsv >= 4 && this.#codec !== undefined;
+    this.#fragments = [];
+    this.#length = 0;
+    this.#utf8 = UTF8_START;
+  }
+
+  #onPiece({ opcode }: Header, piece: Uint8Array): boolean {
+    if (opcode >= 3 || this.#opcode !== 1 || this.#isCompressed) return true;
+    return this.#readText(piece) || !this.#rules.checksEarly || this.#fail("text");
+  }
+
+  #readText(bytes: Uint8Array): boolean {
+    for (const byte of bytes) if (this.#utf8 !== undefined) this.#utf8 = this.#rules.nextUtf8(this.#utf8, byte);
+    return this.#utf8 !== undefined;
+  }
+
+  #onFrame(header: Header, payload: Uint8Array): boolean {
+    const place: Place = { role: this.#role, isInMessage: this.#isInMessage, isCompressing: this.#codec !== undefined };
+    if (this.#rules.isSkipped(header, place)) return true;
+    if (header.opcode === 8) return this.#onClose(payload);
+    if (header.opcode === 9) return this.#send(this.#rules.answerPing(payload));
+    if (header.opcode === 10) return this.#send(this.#rules.answerPong(payload));
+    this.#fragments.push(payload);
+    return header.fin ? this.#onMessage() : true;
+  }
+
+  #onMessage(): boolean {
+    const rules = this.#rules;
+    const joined = rules.join(this.#fragments);
+    const payload = this.#isCompressed && this.#codec !== undefined ? rules.decompress(joined, this.#codec, rules.maxMessage) : joined;
+    this.#isInMessage = false;
+    if (typeof payload === "string") return this.#fail(payload);
+    if (this.#opcode === 1) {
+      if (this.#isCompressed) this.#readText(payload);
+      if (this.#utf8 === undefined || !rules.mayTextEnd(this.#utf8)) return this.#fail("text");
+    }
+    const deed = this.#opcode === 1 ? rules.obey(decode(payload) ?? "", rules.isCloseCode) : undefined;
+    if (deed === "drop") return this.#end();
+    return this.#send(deed ?? rules.echo({ opcode: this.#opcode, payload, fragments: this.#fragments.length }));
+  }
+
+  #onClose(payload: Uint8Array): boolean {
+    const rules = this.#rules;
+    const code = payload.length < 2 ? undefined : payload[0] * 256 + payload[1];
+    if (!rules.isCloseWhole(payload) || code !== undefined && !rules.isCloseCode(code)) return this.#fail("close");
+    if (!rules.isReason(payload.subarray(2))) return this.#fail("text");
+    if (!this.#closeSent) this.#send(rules.answerClose(code, payload.subarray(2)));
+    if (this.#closeSent) this.#finish();
+    return rules.readsBehindClose;
+  }
+
+  /** Sends frames, data ones compressed where that was agreed. Says whether reading goes on. */
+  #send(frames: readonly Frame[]): boolean {
+    for (const each of frames) {
+      if (this.ended || this.#closeSent && !this.#rules.sendsBehindClose) break;
+      const isMessage = (each.opcode === 1 || each.opcode === 2) && each.fin && each.rsv === 0;
+      const pieces = isMessage && this.#codec !== undefined ? this.#rules.compressedFrames(each.opcode, this.#codec.compress(each.payload)) : [each];
+      for (const piece of pieces) this.#write(piece);
+    }
+    return !this.ended;
+  }
+
+  #write(piece: Frame): void {
+    const key = this.#rules.maskingKey(this.#role, this.#sent);
+    this.#output.push(encodeFrame(this.#rules.shape(piece, this.#role, this.#sent++), key));
+    if (piece.opcode !== 8) return;
+    this.#closeSent = true;
+    this.deadline = this.#now + CLOSE_PATIENCE;
+  }
+
+  /** Fails the connection (section 7.1.7). Nothing is read any more. */
+  #fail(fault: Fault): false {
+    if (!this.#rules.answersBeforeFault) this.#output = [];
+    const code = this.#rules.codeFor(fault);
+    if (!this.#closeSent && code !== undefined) this.#write({ opcode: 8, payload: Uint8Array.of(code >> 8, code & 255), fin: true, rsv: 0 });
+    return this.#finish();
+  }
+
+  /** Both have said what they had to say. */
+  #finish(): false {
+    this.deadline = this.#now + CLOSE_PATIENCE;
+    if (this.#rules.endsTcp(this.#role, false)) this.#end();
+    return false;
+  }
+
+  #end(): false {
+    this.ended = true;
+    this.deadline = Number.POSITIVE_INFINITY;
+    return false;
+  }
+}
+
+/** How long the other side may take to answer a close frame, or to end TCP behind both, in milliseconds. */
+const CLOSE_PATIENCE = 2_000;

@@ -1,0 +1,30 @@
+/**
+ * How a right peer reads the head of a request or an answer (RFC 9112, sections 2 to 5): what two could read in two ways is refused.
+ * @module
+ */
+
+/** The rules of heads. */
+export interface HeadRules {
+  /** No control character but a tab, and line ends are CR LF. */
+  areCharactersRight(text: string): boolean;
+  /** Where the head ends, and how many characters its end has. */
+  findEnd(text: string): { readonly at: number; readonly length: number } | undefined;
+  /** A line that is no first one is `name: value`, without whitespace before the colon and without folding. */
+  isFieldLine(line: string): boolean;
+  /** The longest head, in bytes. */
+  readonly maxHead: number;
+  /** The longest time a head may take, in milliseconds. */
+  readonly patience: number;
+}
+
+/** As they should be. */
+export const HEAD_RULES: HeadRules = {
+  areCharactersRight: (text) => !/[\0-\x08\x0b\x0c\x0e-\x1f\x7f]|\r(?!\n|$)|(?<!\r)\n/.test(text),
+  findEnd: (text) => {
+    const at = text.indexOf("\r\n\r\n");
+    return at < 0 ? undefined : { at, length: 4 };
+  },
+  isFieldLine: (line) => /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+:/.test(line),
+  maxHead: 16 * 1024,
+  patience: 3_000,
+};

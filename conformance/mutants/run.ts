@@ -1,0 +1,62 @@
+/**
+ * Runs mutants through the cases, in process.
+ * @module
+ */
+import type { Case } from "../wire/case.ts";
+import { CASES } from "../wire/cases/all.ts";
+import { check } from "../wire/protocol-tester.ts";
+import type { CaseResult } from "../wire/result.ts";
+import { isCaught, makePeer, mustCatch, type Mutant, rolesOf } from "./mutant.ts";
+import type { Role } from "./peer/connection-rules.ts";
+
+/** What the cases said of a mutant. */
+export interface Trial {
+  readonly mutant: Mutant;
+  /** Those that caught it. */
+  readonly caughtBy: ReadonlySet<Case>;
+  /** What is not as the mutant says, a line each: who should have caught it and did not, and the other way round. */
+  readonly surprises: readonly string[];
+}
+
+/** The cases that can be asked in process: without sockets, TLS and HTTP/2. */
+export function casesInProcess(role: Role, { heavy = false, cases = CASES }: { readonly heavy?: boolean; readonly cases?: readonly Case[] } = {}): Case[] {
+  return cases.filter((item) => (item.only ?? role) === role && item.over === undefined && (heavy || item.heavy !== true));
+}
+
+/** Those of them that are for every day: of the many that send long series of compressed messages one in ten, and for a mutant that has nothing to do with compression of all compressed ones. */
+export function daily(cases: readonly Case[], mutant: Mutant): Case[] {
+  const isAboutDeflate = CASES.some(({ rule }) => rule.name === mutant.breaks && rule.rfc === 7692);
+  const isRare = (item: Case): boolean => item.deflate !== undefined && (!isAboutDeflate || SERIES.includes(item.rule.name)) || item.heavy === true;
+  let rare = 0;
+  return cases.filter((item) => !isRare(item) || rare++ % RARELY === 0);
+}
+
+/** Runs a mutant through the cases that `pick` leaves, in each of its roles. */
+export async function tryMutant(mutant: Mutant, pick: (cases: readonly Case[], mutant: Mutant) => readonly Case[] = daily): Promise<Trial> {
+  const caughtBy = new Set<Case>();
+  const surprises: string[] = [];
+  for (const role of rolesOf(mutant)) {
+    for (const item of pick(casesInProcess(role, { heavy: mutant.heavy === true }), mutant)) {
+      const result = await check(item, role, () => makePeer(mutant, role));
+      const caught = isCaught(result.verdict, mutant);
+      if (caught) caughtBy.add(item);
+      if (caught !== mustCatch(item, mutant)) surprises.push(describeSurprise(mutant, role, result, item));
+    }
+  }
+  return { mutant, caughtBy, surprises };
+}
+
+/** Runs the right peer through all cases. */
+export async function tryRight(role: Role, cases: readonly Case[] = casesInProcess(role)): Promise<CaseResult[]> {
+  const results: CaseResult[] = [];
+  for (const item of cases) results.push(await check(item, role, () => makePeer(undefined, role)));
+  return results;
+}
+
+function describeSurprise({ name }: Mutant, role: Role, { verdict, reasons, id, title }: CaseResult, { rule }: Case): string {
+  return `${name}, a ${role}: ${verdict} in ${id} of ${rule.name} (${title})${reasons.length === 0 ? "" : `: ${reasons.join("; ")}`}`;
+}
+
+/** Rules whose many cases differ in sizes and data. */
+const SERIES = ["compressed", "parameters-kept"];
+const RARELY = 10;
