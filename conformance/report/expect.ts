@@ -18,10 +18,13 @@ export type Expectations = Readonly<Record<string, Verdict>>;
 
 /** A case that ended otherwise than expected. */
 export interface Change {
+  /** Its number. */
   readonly id: string;
+  /** What is special in it. */
   readonly title: string;
   /** What was expected; undefined for a new case. */
   readonly from: Verdict | undefined;
+  /** What it was. */
   readonly to: Verdict;
   /** Why it is so now. */
   readonly reasons: readonly string[];
@@ -31,6 +34,7 @@ export interface Change {
 export interface Comparison {
   /** What got worse, and new cases that fail. When there are any, the build fails. */
   readonly worse: readonly Change[];
+  /** What got better. */
   readonly better: readonly Change[];
   /** As bad as before, but for another reason. Only a whole report says what the reason was. */
   readonly changed: readonly Change[];

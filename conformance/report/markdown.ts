@@ -6,7 +6,7 @@ import { type Report, VERDICTS, type Verdict } from "../wire/result.ts";
 import { visible } from "./escape.ts";
 import { countGroup, type Group, groupCases, groupId } from "./groups.ts";
 import { sectionName } from "./sections.ts";
-import { countAll, formatCount, formatDate, formatDuration, formatSection, sectionUrl, VERDICT_WORDS, worstOf } from "./words.ts";
+import { capitalize, countAll, formatCount, formatDate, formatDuration, formatSection, sectionUrl, VERDICT_WORDS, worstOf } from "./words.ts";
 
 /** How many cases of one agent that did not pass are written out: builds show no more than a megabyte. */
 const MOST_CASES = 200;
@@ -56,7 +56,7 @@ function failures(report: Report): string {
     const cases = groupCases(report.results.filter((result) => result.verdict === verdict)).flatMap((group) => group.cases);
     const lines = cases.slice(0, MOST_CASES).map(({ id, title, rfc, section, rule, reasons }) => [
       `- **${escapeMarkdown(id)}** ${escapeMarkdown(title)}`,
-      ...reasons.map((reason) => `  - ${escapeMarkdown(reason)}`),
+      ...reasons.map((reason) => `  - ${escapeMarkdown(capitalize(reason))}`),
       `  - Rule ([${formatSection(rfc, section)}](${sectionUrl(rfc, section)})): ${escapeMarkdown(rule)}`,
     ].join("\n"));
     const left = cases.length - lines.length;

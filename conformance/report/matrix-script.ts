@@ -203,6 +203,7 @@ function follow() {
 
 // -- the card that says why
 
+let shown;
 let pinned;
 // What was used last: not every browser says it with a click
 let pointer;
@@ -220,18 +221,35 @@ function showCard(link, pin) {
   }
   card.replaceChildren(...parts);
   card.classList.toggle("pinned", pin);
+  shown = link;
+  pinned = pin ? link : undefined;
+  placeCard();
+}
+
+function placeCard() {
   card.hidden = false;
-  const at = link.getBoundingClientRect();
+  const at = shown.getBoundingClientRect();
   const { offsetWidth: width, offsetHeight: height } = card;
   const { clientWidth, clientHeight } = document.documentElement;
   const below = at.bottom + 6 + height < clientHeight;
   card.style.left = Math.max(8, Math.min(at.left + at.width / 2 - width / 2, clientWidth - width - 8)) + "px";
   card.style.top = Math.max(8, below ? at.bottom + 6 : at.top - height - 6) + "px";
-  pinned = pin ? link : undefined;
 }
+
 function hideCard() {
   card.hidden = true;
+  shown = undefined;
   pinned = undefined;
+}
+
+// The card goes with its cell, as long as that is pointed at and in sight
+function moveCard() {
+  if (shown === undefined) return;
+  const at = shown.getBoundingClientRect();
+  const around = shown.closest(".matrix").getBoundingClientRect();
+  const isWanted = shown === pinned || shown === document.activeElement || shown.matches(":hover");
+  if (isWanted && at.top >= around.top && at.bottom <= around.bottom) placeCard();
+  else hideCard();
 }
 
 for (const matrix of document.querySelectorAll(".matrix")) {
@@ -255,7 +273,7 @@ for (const matrix of document.querySelectorAll(".matrix")) {
   matrix.addEventListener("focusout", () => {
     if (pinned === undefined) hideCard();
   });
-  matrix.addEventListener("scroll", hideCard, { passive: true });
+  matrix.addEventListener("scroll", moveCard, { passive: true });
   // A tap shows why, the next one on the same cell goes there
   matrix.addEventListener("click", (event) => {
     const link = cellOf(event);
@@ -286,7 +304,7 @@ document.addEventListener("pointerdown", ({ target, pointerType }) => {
   pointer = pointerType;
   if (pinned !== undefined && !card.contains(target) && !pinned.contains(target)) hideCard();
 });
-addEventListener("scroll", hideCard, { passive: true });
+addEventListener("scroll", moveCard, { passive: true });
 addEventListener("keydown", ({ key }) => {
   if (key === "Escape") hideCard();
 });

@@ -15,7 +15,7 @@ h2 { font-size: 1.15rem; margin: 1.5rem 0 .6rem }
 .agents thead th { font-weight: 500; color: var(--soft); font-size: .82rem; white-space: nowrap }
 .agents th:first-child { padding-left: 0 }
 .agents .number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap }
-.agents .zero { color: var(--soft); opacity: .75 }
+.agents .zero { color: var(--soft) }
 .agents td.fail:not(.zero) { color: var(--fail); font-weight: 650 } .agents td.non-strict:not(.zero) { color: var(--non-strict); font-weight: 650 }
 .agents tbody th { font-weight: 600; overflow-wrap: break-word } .agents tbody th a { text-decoration: none } .agents tbody th a:hover { text-decoration: underline }
 .agents .share { width: 26%; min-width: 5rem } .agents td.when { color: var(--soft); white-space: nowrap; font-size: .87rem }
@@ -31,7 +31,7 @@ h2 { font-size: 1.15rem; margin: 1.5rem 0 .6rem }
 .matrix thead a { text-decoration: none; color: var(--text) } .matrix thead a:hover { text-decoration: underline }
 .matrix .agent { min-width: 2.9rem; width: 2.9rem }
 .matrix .agent a { display: inline-block; writing-mode: vertical-rl; transform: rotate(180deg); max-height: 9rem; overflow: hidden; font-size: .87rem; line-height: 1.2; overflow-wrap: anywhere }
-.few .agent { min-width: 7.5rem; width: 7.5rem } .few .agent a { font-size: inherit; writing-mode: horizontal-tb; transform: none; white-space: normal; overflow-wrap: anywhere }
+.few .agent { min-width: 7.5rem; width: 7.5rem } .few .agent a { max-height: none; font-size: inherit; writing-mode: horizontal-tb; transform: none; white-space: normal; overflow-wrap: anywhere }
 .matrix tbody th { position: sticky; left: 0; z-index: 1; text-align: left; font-weight: 400; min-width: 15rem; border-right: 1px solid var(--line) }
 .matrix thead th:first-child { border-right: 1px solid var(--line) }
 .matrix .rfc-row th { font-weight: 650; padding: .9rem .9rem .35rem; font-size: 1.02rem; background: var(--back) } .matrix .rfc-row td { background: var(--back) }

@@ -10,7 +10,7 @@ import { MATRIX_SCRIPT } from "./matrix-script.ts";
 import { MATRIX_STYLE } from "./matrix-style.ts";
 import { rfcName, sectionName } from "./sections.ts";
 import { slugsOf } from "./slug.ts";
-import { formatCount, formatDate, formatSection, formatTotals, ROLE_WORDS, VERDICT_WORDS, WORST_FIRST, worstOf } from "./words.ts";
+import { capitalize, formatCount, formatDate, formatSection, formatTotals, ROLE_WORDS, VERDICT_WORDS, WORST_FIRST, worstOf } from "./words.ts";
 
 /** A report, and where its page is. */
 interface Column {
@@ -152,7 +152,7 @@ function dataOf({ role, columns, groups }: Matrix): unknown {
         verdicts: columns.map(({ results }) => LETTERS[results.get(id)?.verdict ?? ""]).join(""),
         reasons: Object.fromEntries(columns.flatMap(({ results }, at) => {
           const reasons = results.get(id)?.reasons ?? [];
-          return reasons.length === 0 ? [] : [[at, reasons.map(visible)]];
+          return reasons.length === 0 ? [] : [[at, reasons.map((reason) => visible(capitalize(reason)))]];
         })),
       })),
     })),

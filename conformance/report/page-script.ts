@@ -15,7 +15,7 @@ const rows = [...document.querySelectorAll(".case")];
 const groups = [...document.querySelectorAll(".group")];
 const search = document.getElementById("search");
 const chosen = { verdict: "", words: [] };
-const about = new Map(rows.map((row, at) => [row, { at, verdict: row.dataset.verdict, group: row.closest(".group"), text: row.textContent.toLowerCase() }]));
+const about = new Map(rows.map((row, at) => [row, { at, verdict: row.dataset.verdict, group: row.closest(".group"), text: textOf(row) }]));
 // What cases show once they are opened, in the order of the rows; undefined until it is unpacked
 let bodies;
 unpack(document.getElementById("archive").textContent).then((unpacked) => {
@@ -26,6 +26,11 @@ unpack(document.getElementById("archive").textContent).then((unpacked) => {
 });
 // Sections that are open when nothing is filtered
 const opened = new Set();
+
+// What is searched: all that stands in a row from the beginning but how long it took
+function textOf(row) {
+  return [...row.querySelectorAll(".id, .title, .autobahn, .body")].map((part) => part.textContent).join("\n").toLowerCase();
+}
 
 async function unpack(text) {
   const bytes = Uint8Array.from(atob(text), (character) => character.charCodeAt(0));

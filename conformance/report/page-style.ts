@@ -28,7 +28,7 @@ h3 { margin: 0; font: inherit }
 .group:not(.open) .case:not(.fail, .non-strict) { display: none }
 .cases { padding: 0 0 .3rem } .group.open .cases { border-top: 1px solid var(--line); padding: .25rem 0 }
 .group:not(.open):not(:has(.fail, .non-strict)) .cases { display: none }
-@media (scripting: none) { .group:not(.open) .case:not(.fail, .non-strict), .group:not(.open) .cases { display: block } .toggle { cursor: default } .toggle::before { visibility: hidden } .tools { display: none } }
+@media (scripting: none) { .group .case, .group .cases { display: block !important } .toggle { cursor: default } .toggle::before { visibility: hidden } .tools { display: none } }
 .case > summary { display: grid; grid-template-columns: 1.35rem 6.4rem minmax(0, 1fr) auto; gap: .75rem; padding: .3rem .9rem; align-items: start }
 .case .id { font-family: var(--mono); font-size: .87rem; line-height: 1.6; overflow-wrap: anywhere; color: var(--soft) }
 .case .title { overflow-wrap: anywhere }

@@ -10,7 +10,7 @@ import { PAGE_SCRIPT } from "./page-script.ts";
 import { PAGE_STYLE } from "./page-style.ts";
 import { rfcName, sectionName } from "./sections.ts";
 import {
-  countAll, formatCount, formatDate, formatDuration, formatSection, formatTotals, ROLE_WORDS, sectionUrl, VERDICT_WORDS, worstOf,
+  capitalize, countAll, formatCount, formatDate, formatDuration, formatSection, formatTotals, ROLE_WORDS, sectionUrl, VERDICT_WORDS, worstOf,
 } from "./words.ts";
 
 /**
@@ -91,12 +91,12 @@ function groupMarkup(group: Group<CaseResult>): string {
 function caseMarkup({ id, title, rule, rfc, section, autobahn, verdict, reasons, duration }: CaseResult): string {
   const { mark, past } = VERDICT_WORDS[verdict];
   const more = reasons.length > 1 ? ` (and ${reasons.length - 1} more)` : "";
-  const why = reasons.length === 0 ? "" : `<span class="why">${escapeMarkup(reasons[0])}${more}</span>`;
-  const aside = [...(autobahn === undefined ? [] : [`Autobahn ${escapeMarkup(autobahn)}`]), formatDuration(duration)].join(" · ");
-  const list = reasons.length === 0 ? "" : `<ul class="reasons">${reasons.map((reason) => `<li>${escapeMarkup(reason)}</li>`).join("")}</ul>`;
+  const why = reasons.length === 0 ? "" : `<span class="why">${escapeMarkup(capitalize(reasons[0]))}${more}</span>`;
+  const known = autobahn === undefined ? "" : `<span class="autobahn">Autobahn ${escapeMarkup(autobahn)}</span> · `;
+  const list = reasons.length === 0 ? "" : `<ul class="reasons">${reasons.map((reason) => `<li>${escapeMarkup(capitalize(reason))}</li>`).join("")}</ul>`;
   return `<details class="case ${verdict}" id="${escapeMarkup(id)}" data-verdict="${verdict}"><summary>`
     + `<span class="mark ${verdict}" title="${past}">${mark}</span><span class="unseen">${past}</span><span class="id">${escapeMarkup(id)}</span>`
-    + `<span class="title">${escapeMarkup(title)}${why}</span><span class="aside">${aside}</span></summary>`
+    + `<span class="title">${escapeMarkup(title)}${why}</span><span class="aside">${known}${formatDuration(duration)}</span></summary>`
     + `<div class="body"><p class="rule">${escapeMarkup(rule.replace(/\.$/, ""))}. <a href="${escapeMarkup(sectionUrl(rfc, section))}">${escapeMarkup(formatSection(rfc, section))}</a></p>${list}</div></details>`;
 }
 
@@ -109,8 +109,8 @@ function footer({ role }: Report): string {
 /** What a case shows once it is opened, beside what stands in its row. What cannot be seen is made visible here, so that the script has text only. */
 function bodyOf({ sends, accepts, log, compressed }: CaseResult): unknown {
   return {
-    sends: sends.map(visible),
-    accepts: { pass: visible(accepts.pass), nonStrict: accepts.nonStrict === undefined ? undefined : visible(accepts.nonStrict), fail: visible(accepts.fail) },
+    sends: sends.map((line) => visible(capitalize(line))),
+    accepts: Object.fromEntries(Object.entries(accepts).map(([verdict, text]) => [verdict, visible(capitalize(text))])),
     log: log.map(entryOf),
     compressed,
   };

@@ -51,6 +51,11 @@ export function formatDate(iso: string): string {
   return Number.isNaN(date.getTime()) ? iso : `${date.toISOString().slice(0, 16).replace("T", " ")} UTC`;
 }
 
+/** A sentence with a capital at its beginning. */
+export function capitalize(sentence: string): string {
+  return sentence.charAt(0).toUpperCase() + sentence.slice(1);
+}
+
 /** How many cases a run has. */
 export function countAll(totals: Readonly<Record<Verdict, number>>): number {
   return totals.pass + totals["non-strict"] + totals.unimplemented + totals.fail;
