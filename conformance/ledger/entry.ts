@@ -49,7 +49,8 @@ export function toJson({ cases, unimplemented, ...head }: Entry): string {
 
 function toFinding({ id, verdict, rule, title, reasons, log }: CaseResult): Finding[] {
   if (verdict === "pass" || verdict === "unimplemented") return [];
-  const finding: Finding = { id, verdict, rule, title, reasons };
+  const short = reasons.map((reason) => reason.length > REASON ? `${reason.slice(0, REASON)}…` : reason);
+  const finding: Finding = { id, verdict, rule, title, reasons: short };
   return [verdict === "fail" ? { ...finding, sent: lastOf(log, "tester"), received: lastOf(log, "peer") } : finding];
 }
 
@@ -99,3 +100,5 @@ function firstOf(hex: string, length: number): string {
 /** How much of each side is kept. */
 const SHOWN = 3;
 const SHOWN_BYTES = 24;
+/** Characters of a reason. */
+const REASON = 160;

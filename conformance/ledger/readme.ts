@@ -69,7 +69,7 @@ function bytes({ sent = [], received = [] }: Finding): string {
 
 /** Text of a peer's is no markup. */
 function escaped(text: string): string {
-  return text.length > 300 ? `${text.slice(0, 300).replace(/[<|`*]/g, "\\$&")}…` : text.replace(/[<|`*]/g, "\\$&");
+  return text.replace(/[<|`*]/g, "\\$&");
 }
 
 /** What is below is made. */

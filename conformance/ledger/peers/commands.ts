@@ -26,24 +26,28 @@ export function isCommand(message: string | Uint8Array): message is string {
 
 /** Echoes a message, or obeys it. */
 export function respond(message: Message, means: Means): void {
-  if (isCommand(message)) return obey(message, means);
-  try {
-    means.send(message);
-  } catch {
-    // the connection is closing
-  }
+  if (isCommand(message)) obey(message, means);
+  else say(message, means);
 }
 
 /** Does what a command says. */
 export function obey(command: string, means: Means): void {
   const [verb, first, ...rest] = command.slice(PREFIX.length).split(" ");
-  const refuse = (): unknown => means.send(`${PREFIX}refused`);
+  const refuse = (): void => say(`${PREFIX}refused`, means);
   try {
     const act = actionOf(verb, first, rest, means);
-    if (act === undefined) means.send(`${PREFIX}unsupported`);
+    if (act === undefined) say(`${PREFIX}unsupported`, means);
     else void Promise.resolve(act()).catch(refuse);
   } catch {
     refuse();
+  }
+}
+
+function say(message: Message, means: Means): void {
+  try {
+    means.send(message);
+  } catch {
+    // the connection is closing
   }
 }
 

@@ -1,12 +1,13 @@
 /**
- * The server of `ws`. Not as by default: permessage-deflate is on.
+ * The server of `ws`. Not as by default: permessage-deflate is on, and a message may have 131,072 fragments.
  * @module
  */
-import { WebSocketServer } from "ws";
+import { type ServerOptions, WebSocketServer } from "ws";
 import { respond } from "./commands.ts";
 import { listenAt, ready, toBytes } from "./program.ts";
 
-const server = new WebSocketServer({ ...listenAt(), perMessageDeflate: true });
+const options: ServerOptions & { readonly maxFragments: number } = { ...listenAt(), perMessageDeflate: true, maxFragments: 131_072 }; // its types do not know that one
+const server = new WebSocketServer(options);
 server.on("listening", () => ready(server.address()));
 server.on("connection", (socket) => {
   socket.on("error", () => {}); // what a peer does wrong
