@@ -6,7 +6,9 @@
 
 /** One frame. Its last properties are for frames that are special, or break a rule. */
 export interface Frame {
+  /** 0 to 15. */
   readonly opcode: number;
+  /** Not masked. */
   readonly payload: Uint8Array;
   /** The last fragment of its message. */
   readonly fin: boolean;

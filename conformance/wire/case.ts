@@ -21,6 +21,7 @@ export interface Rule {
 
 /** A case that has no number yet: it gets that of its place among those of its section. */
 export interface Draft {
+  /** What it checks. */
   readonly rule: Rule;
   /** What is special here, in a sentence. */
   readonly title: string;
@@ -97,7 +98,9 @@ export interface Case extends Draft {
 
 /** The head of a request or of an answer: its first line, and its fields in order. */
 export interface Head {
+  /** Without its end. */
   readonly line: string;
+  /** Names as they are written. */
   readonly fields: readonly (readonly [name: string, value: string])[];
 }
 
@@ -116,7 +119,7 @@ export interface Dialling {
 }
 
 /** What an opening handshake may end in, and what that means. */
-interface Opening {
+export interface Opening {
   /** The head's bytes come in writes of that many bytes, in one for each line, or cut between the two bytes of each line's end. */
   readonly chop?: number | "lines" | "line-ends";
   /** Follows the head in the same write. */
@@ -133,6 +136,8 @@ export interface Ask extends Opening {
   request?(usual: Head): Head | string;
   /** The statuses that fit a refusal; with any other it is not strict. Any from 400 to 599 when it is not said. */
   readonly statuses?: readonly number[];
+  /** What it means that the request is answered as one of plain HTTP, with a status from 200 to 299; `fail` when it is not said. Where `refuses` is `pass`. */
+  readonly plain?: Verdict;
   /** What it means that TCP is ended without an answer; when it is not said, `non-strict` where a refusal is a `pass`, else `fail`. */
   readonly drops?: Verdict;
   /** Looks at the answer, whatever its status: what is wrong, and what is lax. */
@@ -171,7 +176,9 @@ export interface ReadHead extends Head {
 
 /** Something that is wrong or lax, one sentence. */
 export interface Finding {
+  /** How bad it is. */
   readonly verdict: "fail" | "non-strict";
+  /** What it is. */
   readonly says: string;
 }
 

@@ -27,9 +27,10 @@ export async function dial(target: URL, timeout: number, trust: Trust = {}, { pl
   const port = Number(target.port === "" ? target.protocol === "wss:" ? 443 : 80 : target.port);
   const name = servername ?? (net.isIP(host) === 0 ? host : "");
   const session = resumed ? await takeSession(target, timeout, trust) : undefined;
+  const halfOpen = { allowHalfOpen: true }; // not every description of tls.connect knows it
   const socket = isSecure
     ? tls.connect({
-      host, port, allowHalfOpen: true,
+      host, port, ...halfOpen,
       ...(alpn.length === 0 ? {} : { ALPNProtocols: [...alpn] }),
       ...(name === "" ? {} : { servername: name }),
       ...(servername === undefined ? {} : { checkServerIdentity: () => undefined }), // the certificate is for the name in the URL
@@ -39,7 +40,7 @@ export async function dial(target: URL, timeout: number, trust: Trust = {}, { pl
       ...(session === undefined ? {} : { session }),
       rejectUnauthorized: trust.insecure !== true,
     })
-    : net.connect({ host, port, allowHalfOpen: true });
+    : net.connect({ host, port, ...halfOpen });
   try {
     await once(socket, isSecure ? "secureConnect" : "connect", { signal: AbortSignal.timeout(timeout) });
   } catch (error) {

@@ -5,7 +5,9 @@
 
 /** An extension as it stands in the field: its parameters in order, with true for one without a value. */
 export interface Extension {
+  /** Such as "permessage-deflate". */
   readonly name: string;
+  /** In order; true for one without a value. */
   readonly parameters: readonly (readonly [name: string, value: string | true])[];
 }
 

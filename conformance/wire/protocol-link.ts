@@ -7,11 +7,17 @@ import type { Hear, Link } from "./link.ts";
 
 /** What the tester needs of a protocol. Isosocket's own `Protocol<Uint8Array, Uint8Array>` is one. */
 export interface ByteProtocol {
+  /** Bytes came; they are lent for the call. */
   receive(input: Uint8Array, now: number): void;
+  /** No more will come. */
   receiveEnd(now: number): void;
+  /** Gives what is to be sent. */
   takeOutput(now: number): readonly Uint8Array[];
+  /** True once it sends no more behind its output. */
   readonly outputEnded: boolean;
+  /** When it wants `handleTimeout`, in milliseconds on the clock of `now`; Infinity for never. */
   readonly deadline: number;
+  /** Its deadline has come. */
   handleTimeout(now: number): void;
 }
 

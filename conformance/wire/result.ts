@@ -25,6 +25,7 @@ export interface CaseInfo {
   readonly rule: string;
   /** Where that stands. */
   readonly rfc: number;
+  /** Such as "5.5.2". */
   readonly section: string;
   /** The number of the Autobahn testsuite's case of the same meaning. */
   readonly autobahn?: string;
@@ -36,6 +37,7 @@ export interface CaseInfo {
 
 /** One case that was run. */
 export interface CaseResult extends CaseInfo {
+  /** How well the peer did. */
   readonly verdict: Verdict;
   /** What was wrong, lax or lacking, one sentence each. */
   readonly reasons: readonly string[];
@@ -63,13 +65,19 @@ export type LogEntry =
 
 /** One frame. */
 export interface FrameEntry {
+  /** Milliseconds since the case began. */
   readonly at: number;
+  /** Who sent it. */
   readonly by: Side;
+  /** Tells it from other entries. */
   readonly kind: "frame";
+  /** Whether its message ends with it. */
   readonly fin: boolean;
   /** RSV1 is 4, RSV2 is 2, RSV3 is 1. */
   readonly rsv: number;
+  /** 0 continues a message, 1 is text, 2 binary, 8 close, 9 ping, 10 pong. */
   readonly opcode: number;
+  /** Whether it has a masking key. */
   readonly masked: boolean;
   /** Bytes of payload. */
   readonly length: number;
@@ -100,12 +108,15 @@ export interface Report {
   readonly started: string;
   /** In milliseconds. */
   readonly duration: number;
+  /** Decided on masking keys. */
   readonly seed: number;
   /** False when the run was stopped before its end. */
   readonly complete: boolean;
   /** The command that does it again. */
   readonly command?: string;
+  /** How many cases ended in which verdict. */
   readonly totals: Readonly<Record<Verdict, number>>;
+  /** In the order of the cases. */
   readonly results: readonly CaseResult[];
 }
 

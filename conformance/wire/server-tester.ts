@@ -13,6 +13,7 @@ import type { CaseResult } from "./result.ts";
 export interface TestOptions {
   /** Which cases; all when it is not said. Those that are not for this role are left out. */
   readonly cases?: readonly Case[];
+  /** How long the peer may take; 5 seconds, or 1 where it should be at once, when it is not said. */
   readonly patience?: Partial<Patience>;
   /** How many connections at once; 16 when it is not said. Heavy cases run one by one, behind the others. */
   readonly concurrency?: number;

@@ -118,6 +118,6 @@ function cutEvery(bytes: Uint8Array, size: number): Uint8Array[] {
 }
 
 /** Where a head is cut. */
-const CUTS = { lines: /(?<=\n)/, "line-ends": /(?<=\r)/ } as const;
+const CUTS: Readonly<Record<"lines" | "line-ends", RegExp>> = { lines: /(?<=\n)/, "line-ends": /(?<=\r)/ };
 /** Bytes; no peer's head is longer. */
 const MAX_HEAD = 256 * 1024;
