@@ -24,6 +24,7 @@ const entry = {
   testing: "index.testing.ts",
   adapter: "index.adapter.ts",
   core: "core/mod.ts",
+  conformance: "conformance/mod.ts",
   deflate: "index.deflate.ts",
   "deflate-node": "index.deflate-node.ts",
 };

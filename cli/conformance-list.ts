@@ -2,7 +2,10 @@
  * `isosocket conformance --list`: the cases and their rules.
  * @module
  */
-import { describeCase, formatSection, groupCases, sectionName } from "../conformance/mod.ts";
+import { describeCase } from "../conformance/mod.ts";
+import { groupCases } from "../conformance/report/groups.ts";
+import { sectionName } from "../conformance/report/sections.ts";
+import { formatSection } from "../conformance/report/words.ts";
 import type { ConformanceOptions } from "./conformance-options.ts";
 import { byRule, wrapped } from "./conformance-words.ts";
 import { EXIT } from "./exit.ts";

@@ -2,10 +2,10 @@
  * What `isosocket conformance` is told, checked. A mistake is one sentence with the fix.
  * @module
  */
-import { type Case, casesForClients, casesForServer, select, unmatched } from "../conformance/mod.ts";
-import { allCases, AUTOBAHN_MESSAGES } from "../conformance/mod.ts";
-import { type Expectations, readExpectations } from "../conformance/mod.ts";
-import type { Report } from "../conformance/mod.ts";
+import {
+  allCases, type Case, casesForClients, casesForServer, type Expectations, readExpectations, type Report, select, unmatched,
+} from "../conformance/mod.ts";
+import { AUTOBAHN_MESSAGES } from "../conformance/wire/cases/deflate.ts";
 import type { Arguments } from "./arguments.ts";
 import { UsageError } from "./exit.ts";
 import { suggest } from "./suggest.ts";

@@ -2,7 +2,10 @@
  * What a run has shown, for people: sections, what failed and why, and the sum.
  * @module
  */
-import { type CaseResult, countVerdicts, groupCases, formatSection, sectionName, type Verdict, VERDICT_WORDS } from "../conformance/mod.ts";
+import { type CaseResult, countVerdicts, type Verdict } from "../conformance/mod.ts";
+import { groupCases } from "../conformance/report/groups.ts";
+import { sectionName } from "../conformance/report/sections.ts";
+import { formatSection, VERDICT_WORDS } from "../conformance/report/words.ts";
 import { byRule, decisive, reasonsOf, wireLines, wrapped } from "./conformance-words.ts";
 import { count, type Colour, excerpt, type Paint, visible } from "./terminal.ts";
 

@@ -12,8 +12,11 @@
  * @module
  */
 export { CASES as cases, allCases } from "./wire/cases/all.ts";
-export { AUTOBAHN_MESSAGES } from "./wire/cases/deflate.ts";
-export type { Answer, Ask, Case, Deflate, Dialling, Draft, Finding, Head, Patience, ReadHead, Rule, Send } from "./wire/case.ts";
+export type {
+  Answer, Ask, Case, Deflate, Dialling, Draft, Finding, Head, Opening, Patience, ReadHead, Rule, Send, Visit,
+} from "./wire/case.ts";
+export type { Extension } from "./wire/extension.ts";
+export type { Frame, ReadFrame } from "./frames.ts";
 export { matches, select, unmatched } from "./wire/select.ts";
 export { check } from "./wire/protocol-tester.ts";
 export type { ByteProtocol } from "./wire/protocol-link.ts";
@@ -30,7 +33,4 @@ export { renderJUnit } from "./report/junit.ts";
 export { renderMarkdown } from "./report/markdown.ts";
 export { renderIndex } from "./report/matrix.ts";
 export { renderPage } from "./report/page.ts";
-export { type Group, groupCases } from "./report/groups.ts";
-export { sectionName } from "./report/sections.ts";
-export { formatSection, VERDICT_WORDS, type VerdictWords } from "./report/words.ts";
 export { writeReport } from "./report/write.ts";
