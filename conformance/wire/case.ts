@@ -40,6 +40,8 @@ export interface Draft {
   readonly dial?: Dialling;
   /** To a server: the request, where it is not the usual one. */
   readonly ask?: Ask;
+  /** In HTTP/2: the request that opens the stream, where it is not the usual one. */
+  readonly stream?: StreamAsk;
   /** To a client: the answer, where it is not the usual one. */
   readonly answer?: Answer;
   /** What is said of permessage-deflate in the opening handshake; nothing when it is not said. */
@@ -77,8 +79,8 @@ export interface Draft {
    * becomes of it. That is not strict.
    */
   readonly tolerated?: readonly Frame[];
-  /** What the tester sends when it is pinged; a pong with the same payload when it is not said. */
-  pongs?(payload: Uint8Array): readonly Frame[];
+  /** What the tester sends for each ping, `number` counts them from 1; a pong with the same payload when it is not said. */
+  pongs?(payload: Uint8Array, number: number): readonly Frame[];
   /** Looks at all frames that the peer sent, in order. */
   check?(frames: readonly ReadFrame[]): Finding | undefined;
   /** A client is watched for a moment: it should leave it to the server to end TCP. */
@@ -142,6 +144,18 @@ export interface Ask extends Opening {
   readonly drops?: Verdict;
   /** Looks at the answer, whatever its status: what is wrong, and what is lax. */
   check?(answer: ReadHead): Finding | undefined;
+}
+
+/** The opening of a stream in HTTP/2 (RFC 8441). */
+export interface StreamAsk {
+  /** The fields of the request, made from the usual ones; undefined takes one away. */
+  fields?(usual: Readonly<Record<string, string>>): Readonly<Record<string, string | undefined>>;
+  readonly opens?: Verdict;
+  readonly refuses?: Verdict;
+  /** Looks at the fields of an answer that opens the stream. */
+  check?(answer: Readonly<Record<string, unknown>>): Finding | undefined;
+  /** How many streams of the same connection were opened before, each with an echo, and then left in that way. */
+  readonly before?: { readonly count: number; readonly left: "open" | "ended" | "reset" };
 }
 
 /** An opening handshake with a client. */

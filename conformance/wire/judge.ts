@@ -153,7 +153,7 @@ class Run {
     else if ("series" in step) await this.#sendSeries(step);
     else if ("command" in step) await peer.command(step.command, step.behind);
     else if ("heard" in step) await this.#hear(step.heard);
-    else if ("pinged" in step) await peer.until(() => peer.frames.filter(({ opcode }) => opcode === 9).length >= step.pinged || peer.over || peer.unsupported, this.#patience.answer);
+    else if ("pinged" in step) await peer.until(() => peer.pings >= step.pinged || peer.over || this.#declined, this.#patience.answer);
     else if ("closed" in step) await peer.until(() => peer.over || this.#declined, this.#patience.answer);
     else if ("wait" in step) await peer.until(() => false, step.wait);
     else if ("reading" in step) peer.read(step.reading);

@@ -4,6 +4,7 @@
  */
 import { concat, decode, describeFrame, encodeFrame, type Frame, FrameReader, fragments, pong, type ReadFrame, slices } from "../frames.ts";
 import type { Codec } from "./codec.ts";
+import type { Draft } from "./case.ts";
 import type { CaseResult } from "./result.ts";
 import type { Wire } from "./wire.ts";
 
@@ -28,7 +29,7 @@ export class Peer {
   /** Its compressed messages. */
   readonly compressed: { -readonly [Part in keyof NonNullable<CaseResult["compressed"]>]: number } = { messages: 0, payload: 0, restored: 0 };
   /** What is sent when it pings. */
-  pongs: (payload: Uint8Array) => readonly Frame[] = (payload) => [pong(payload)];
+  pongs: NonNullable<Draft["pongs"]> = (payload) => [pong(payload)];
   /** Set when it agreed to permessage-deflate. */
   readonly codec: Codec | undefined;
   readonly #wire: Wire;
@@ -69,6 +70,11 @@ export class Peer {
       this.#wire.link.write(piece);
       if (pieces.length > 1) await this.#wire.link.turn();
     }
+  }
+
+  /** How many pings it sent. */
+  get pings(): number {
+    return this.frames.filter(({ opcode }) => opcode === 9).length;
   }
 
   /** Asks for something by a text message; frames may follow in the same write. */
@@ -176,7 +182,7 @@ export class Peer {
 
   #onControl({ opcode, payload }: ReadFrame): void {
     if (opcode === 10 && this.closed === undefined) this.heard.push({ opcode, payload, fin: true, rsv: 0 });
-    if (opcode === 9 && !this.closeSent) void this.send(this.pongs(payload));
+    if (opcode === 9 && !this.closeSent) void this.send(this.pongs(payload, this.pings));
     if (opcode !== 8) return;
     const reason = decode(payload.subarray(2));
     if (payload.length === 1 || reason === undefined) this.#break("its close frame is malformed");
