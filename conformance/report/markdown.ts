@@ -31,7 +31,7 @@ function sections(reports: readonly Report[]): string {
   const all = groupCases(reports.flatMap(({ results }) => results));
   if (all.length === 0) return "";
   const rows = all.map(({ rfc, section }) => [
-    `[${formatSection(rfc, section)}](${sectionUrl(rfc, section)})${sectionName(rfc, section) === undefined ? "" : `: ${sectionName(rfc, section)}`}`,
+    `${linkTo({ rfc, section })}${sectionName(rfc, section) === undefined ? "" : `: ${sectionName(rfc, section)}`}`,
     ...grouped.map((groups) => cell(groups.get(groupId({ rfc, section })))),
   ]);
   const columns = reports.map((report) => `${escapeMarkdown(report.agent)}${reports.length > 1 ? ` (${report.role})` : ""}`);
@@ -57,7 +57,7 @@ function failures(report: Report): string {
     const lines = cases.slice(0, MOST_CASES).map(({ id, title, rfc, section, rule, reasons }) => [
       `- **${escapeMarkdown(id)}** ${escapeMarkdown(title)}`,
       ...reasons.map((reason) => `  - ${escapeMarkdown(capitalize(reason))}`),
-      `  - Rule ([${formatSection(rfc, section)}](${sectionUrl(rfc, section)})): ${escapeMarkdown(rule)}`,
+      `  - Rule (${linkTo({ rfc, section })}): ${escapeMarkdown(rule)}`,
     ].join("\n"));
     const left = cases.length - lines.length;
     return [`### ${VERDICT_WORDS[verdict].label}: ${formatCount(cases.length)}`, "", ...lines, ...(left > 0 ? [`- and ${formatCount(left)} more`] : [])].join("\n");
@@ -67,7 +67,11 @@ function failures(report: Report): string {
 
 function facts({ url, started, suite, seed, command }: Report): string {
   const again = command === undefined ? "" : ` Again: ${codeSpan(command)}`;
-  return `${codeSpan(url)}, ${formatDate(started)}, suite ${escapeMarkdown(suite)}, seed ${seed}.${again}`;
+  return `At ${codeSpan(url)}, ${escapeMarkdown(formatDate(started))}, suite ${escapeMarkdown(suite)}, seed ${seed}.${again}`;
+}
+
+function linkTo({ rfc, section }: { readonly rfc: number; readonly section: string }): string {
+  return `[${escapeMarkdown(formatSection(rfc, section))}](${sectionUrl(rfc, section)})`;
 }
 
 function table(head: readonly string[], rows: readonly (readonly string[])[], textColumns: number): string {
@@ -79,7 +83,7 @@ function table(head: readonly string[], rows: readonly (readonly string[])[], te
 export function escapeMarkdown(text: string): string {
   return visible(text).replace(/\s+/g, " ")
     .replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;")
-    .replace(/[\\`*_{}[\]()#+!|~$:]/g, "\\$&")
+    .replace(/[\\`*_{}[\]()#!|~$]|:(?=\/\/|\w+:)/g, "\\$&")
     .replaceAll("@", "@&#8288;");
 }
 

@@ -49,6 +49,7 @@ const NAMES: Readonly<Record<number, Readonly<Record<string, string>>>> = {
     "9.2": "Known extensions",
     "10.2": "Origins",
     "10.4": "Limits",
+    "10.6": "TLS",
     "10.7": "Invalid data",
     "11.3": "The handshake's fields",
   },
@@ -84,8 +85,51 @@ const NAMES: Readonly<Record<number, Readonly<Record<string, string>>>> = {
     "5": "WebSocket in a stream of HTTP/2",
     "5.1": "An example",
   },
-  9110: { "7.6.1": "Connection", "7.8": "Upgrade" },
-  9112: { "2.2": "Reading a message", "3": "Request lines", "3.2": "Request targets and Host", "5": "Fields", "5.1": "Whitespace in fields", "5.2": "Folded fields" },
+  9110: {
+    "5.1": "Names of fields",
+    "5.2": "Fields that come twice",
+    "5.3": "The order of fields",
+    "5.4": "Limits of fields",
+    "5.5": "Values of fields",
+    "5.6": "Parts of values",
+    "5.6.1": "Lists",
+    "5.6.2": "Tokens",
+    "5.6.3": "Whitespace",
+    "5.6.4": "Quoted strings",
+    "7.2": "Host",
+    "7.6.1": "Connection",
+    "7.8": "Upgrade",
+    "9.1": "Methods",
+    "10.1.1": "Expect",
+    "15.2.1": "Continue (100)",
+    "15.4": "Redirections",
+    "15.5": "Refusals",
+    "15.5.22": "Upgrade required (426)",
+  },
+  9112: {
+    "2.1": "The shape of a message",
+    "2.2": "Reading a message",
+    "2.3": "Versions",
+    "3": "Request lines",
+    "3.1": "Methods",
+    "3.2": "Request targets and Host",
+    "4": "Status lines",
+    "5": "Fields",
+    "5.1": "Whitespace in fields",
+    "5.2": "Folded fields",
+    "6": "Bodies",
+    "6.1": "Transfer-Encoding",
+    "6.2": "Content-Length",
+    "6.3": "How long a body is",
+    "9.6": "Ending a connection",
+  },
+  9113: {
+    "5.1": "States of a stream",
+    "8.1": "A request and its answer",
+    "8.2": "Fields",
+    "8.3": "Pseudo-fields",
+    "8.5": "CONNECT",
+  },
 };
 
 /** A name for a section; undefined where there is none. */
@@ -95,5 +139,5 @@ export function sectionName(rfc: number, section: string): string | undefined {
 
 /** What an RFC is about. */
 export function rfcName(rfc: number): string | undefined {
-  return { 6455: "The WebSocket protocol", 7692: "Compression", 8441: "WebSocket over HTTP/2", 9110: "HTTP", 9112: "HTTP/1.1" }[rfc];
+  return { 6455: "The WebSocket protocol", 7692: "Compression", 8441: "WebSocket over HTTP/2", 9110: "HTTP", 9112: "HTTP/1.1", 9113: "HTTP/2" }[rfc];
 }
