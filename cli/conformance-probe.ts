@@ -39,7 +39,7 @@ export async function probe({ url, timeout, trust, seed }: ConformanceOptions): 
     const what = said !== undefined ? `sent ${excerpt(JSON.stringify(said), 80)}`
       : peer.closed !== undefined ? `closed the connection${peer.closed.code === undefined ? "" : ` with ${peer.closed.code}`}${peer.closed.reason === "" ? "" : ` ${excerpt(JSON.stringify(peer.closed.reason), 80)}`}`
       : peer.over ? "ended TCP" : `sent nothing within ${timeout} ms`;
-    return { ...known, trouble: `Cannot test ${url.href}: it took the text message "${HELLO}", and ${what}. The suite needs a server that sends every message back, and nothing else: docs/conformance.md has ten lines of one for several languages` };
+    return { ...known, trouble: `Cannot test ${url.href}: it took the text message "${HELLO}", and ${what}. The suite needs a server that sends every message back as it came, and nothing else; see "isosocket help conformance"` };
   } catch (error) {
     return why(url, head, (error as Error).message, wire);
   } finally {

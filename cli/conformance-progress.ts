@@ -41,7 +41,7 @@ export class Progress {
     this.#done++;
     if (verdict === "fail") this.#failed++;
     if (this.#quiet || this.#isTerminal) return;
-    if (verdict === "fail") this.print(`failed ${id} ${title}: ${excerpt(reasons[0] ?? "", 200)}${agent === undefined ? "" : ` (${excerpt(agent, 60)})`}`);
+    if (verdict === "fail" && this.#failed <= MOST_FAILED) this.print(`failed ${id} ${title}: ${excerpt(reasons[0] ?? "", 200)}${agent === undefined ? "" : ` (${excerpt(agent, 60)})`}`);
     if (this.#done % EVERY === 0 && this.#done < this.#total) this.print(`${this.#done} of ${this.#total} cases, ${this.#failed} failed${this.#timeLeft()}`);
   }
 
@@ -104,6 +104,8 @@ export class Progress {
   }
 }
 
+/** Failed cases that are told as they happen; all are told at the end. */
+const MOST_FAILED = 40;
 /** Cases between two lines where there is no terminal. */
 const EVERY = 100;
 /** Characters. */

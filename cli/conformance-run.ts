@@ -60,8 +60,8 @@ export class Run {
         : expect?.update !== true && (totals.fail > 0 || strict && totals["non-strict"] > 0);
       if (isBad) code = EXIT.failed;
       if (comparison === undefined && strict && totals.fail === 0 && totals["non-strict"] > 0) lines.push("With --strict, non-strict cases fail the run");
-      const [again] = againOf(results);
-      if (again !== undefined) lines.push("", paint("dim", "Again, with the wire log:"), `  ${this.command(["--cases", again, "--verbose", "--no-report"], ["cases", "exclude"])}`);
+      const again = this.#again(results);
+      if (again !== "") lines.push("", paint("dim", `${totals.fail > 0 ? "Those that failed" : "Those that were not strict"} again, with the wire log:`), `  ${this.command(["--cases", again, "--verbose", "--no-report"], ["cases", "exclude"])}`);
     }
     if (expect?.update) lines.push(...this.#update(expect, reports));
     if (folder !== undefined && reports.length > 0) lines.push(...await this.#write(folder, reports));
@@ -80,6 +80,14 @@ export class Run {
       ...(agent === undefined ? [] : ["--agent", agent]), ...more, ...(command === undefined ? [] : ["--", ...command]),
     ];
     return words.map(quoted).join(" ");
+  }
+
+  /** A pattern of the cases that failed, or were not strict where none did; of their rules when they are many. */
+  #again(results: readonly CaseResult[]): string {
+    const verdict = results.some((result) => result.verdict === "fail") ? "fail" : "non-strict";
+    const ids = new Set(results.filter((result) => result.verdict === verdict).map(({ id }) => id));
+    const cases = this.#options.cases.filter(({ id }) => ids.has(id));
+    return [...new Set(cases.map(({ id, rule }) => cases.length > MOST_AGAIN ? rule.name : id))].join(",");
   }
 
   #toReport({ agent, results, of }: Found, url: string): Report {
@@ -118,12 +126,6 @@ export class Run {
       throw new Failure(`Cannot write --report "${folder}": ${(error as Error).message}; choose another folder, or --no-report`);
     }
   }
-}
-
-/** The pattern of cases that failed, or were not strict where none did. */
-function againOf(results: readonly CaseResult[]): string[] {
-  const ids = (["fail", "non-strict"] as const).map((verdict) => results.filter((result) => result.verdict === verdict).map(({ id }) => id)).find(({ length }) => length > 0) ?? [];
-  return ids.length === 0 ? [] : [ids.slice(0, MOST_AGAIN).join(",")];
 }
 
 function toldOf({ worse, better, sentences }: Comparison, file: string, paint: Paint): string[] {
@@ -168,4 +170,4 @@ function quoted(word: string): string {
 }
 
 /** Cases in a command. */
-const MOST_AGAIN = 20;
+const MOST_AGAIN = 12;

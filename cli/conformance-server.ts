@@ -51,9 +51,13 @@ export async function runServer(options: ConformanceOptions): Promise<number> {
     gone = error;
   });
   await Promise.race([tested, stopped]);
-  const results = [...found];
+  // who could not be reached in a case has not failed it
+  const results = gone === undefined ? [...found] : found.filter(({ log }) => log.length > 0);
   const code = await run.end(url.href, [{ agent: options.agent ?? probed.name ?? hostOf(url), results, of: cases.length }], interrupted);
-  if (gone !== undefined) throw new Failure(`The server was there, and is no more: after ${count(results.length, "case")}. ${gone.message}; its own log may say why`);
+  if (gone !== undefined) {
+    const last = results.slice(-concurrency).map(({ id }) => id);
+    throw new Failure(`The server is gone. ${gone.message}. It was there until ${last.length === 1 ? `case ${last[0]}` : `one of the cases ${last.join(", ")}`}; its own log may say why`);
+  }
   return code;
 }
 

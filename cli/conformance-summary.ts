@@ -6,8 +6,8 @@ import { type CaseResult, countVerdicts, type Verdict } from "../conformance/mod
 import { groupCases } from "../conformance/report/groups.ts";
 import { sectionName } from "../conformance/report/sections.ts";
 import { formatSection, VERDICT_WORDS } from "../conformance/report/words.ts";
-import { byRule, decisive, reasonsOf, wireLines, wrapped } from "./conformance-words.ts";
-import { count, type Colour, excerpt, type Paint, visible } from "./terminal.ts";
+import { byRule, decisive, ranges, reasonsOf, wireLines, wrapped } from "./conformance-words.ts";
+import { count, type Colour, excerpt, type Paint } from "./terminal.ts";
 
 /** How it is told. */
 export interface SummaryOptions {
@@ -20,8 +20,8 @@ export interface SummaryOptions {
 /** Lines for a section each that has something to tell, then the cases that did not pass, by rule. */
 export function summaryLines(results: readonly CaseResult[], options: SummaryOptions): string[] {
   return [
-    ...blocks(results, "fail", options),
     ...blocks(results, "non-strict", options),
+    ...blocks(results, "fail", options),
     ...sections(results, options),
   ];
 }
@@ -54,25 +54,40 @@ function blocks(results: readonly CaseResult[], verdict: Verdict, options: Summa
   const rules = groupCases(results.filter((result) => result.verdict === verdict)).flatMap(({ cases }) => byRule(cases, ({ rule }) => rule));
   if (rules.length === 0) return [];
   const all = rules.reduce((sum, { length }) => sum + length, 0);
-  const heading = verdict === "fail" ? `${count(all, "case")} failed` : `${count(all, "case")} non-strict: allowed, but not best`;
+  const heading = verdict === "fail" ? `${count(all, "case")} failed` : `${count(all, "case")} not strict: allowed, but not best`;
   const lines = ["", paint("bold", heading)];
-  const isBrief = verdict !== "fail" && !verbose;
-  for (const cases of verbose ? rules : rules.slice(0, MOST_RULES)) lines.push(...block(cases, isBrief, options));
-  const left = verbose ? [] : rules.slice(MOST_RULES).flat();
-  if (left.length > 0) lines.push("", `  and ${count(left.length, "case")} of other rules: ${excerpt(left.map(({ id }) => id).join(" "), 200)}`);
+  if (verdict !== "fail" && !verbose) {
+    for (const cases of rules) lines.push(...brief(cases, options));
+    return lines;
+  }
+  for (const cases of verbose ? rules : rules.slice(0, MOST_RULES)) lines.push(...block(cases, options));
+  const left = verbose ? [] : rules.slice(MOST_RULES);
+  if (left.length > 0) {
+    lines.push("", `and ${count(left.length, "more rule")}, which --verbose or the report tells in full:`);
+    for (const cases of left) lines.push(...brief(cases, options));
+  }
   return lines;
 }
 
-function block(cases: readonly CaseResult[], isBrief: boolean, options: SummaryOptions): string[] {
+/** The rule, and which cases. */
+function brief(cases: readonly CaseResult[], { paint, width }: SummaryOptions): string[] {
+  const [{ verdict, rule, reasons }] = cases;
+  return [
+    `${paint(COLOURS[verdict], VERDICT_WORDS[verdict].mark)} ${wrapped(rule, width, 2)}`,
+    `  ${paint("dim", wrapped(`${ranges(cases.map(({ id }) => id))}: ${excerpt(reasons[0] ?? "", 200)}`, width, 2))}`,
+  ];
+}
+
+function block(cases: readonly CaseResult[], options: SummaryOptions): string[] {
   const { paint, width, verbose } = options;
   const [first] = cases;
   const mark = paint(COLOURS[first.verdict], VERDICT_WORDS[first.verdict].mark);
   const lines = ["", `${mark} ${paint("bold", wrapped(first.rule, width, 2))}`, `  ${paint("dim", formatSection(first.rfc, first.section))}`];
-  const full = verbose ? cases : isBrief ? [] : cases.slice(0, 1);
+  const full = verbose ? cases : cases.slice(0, 1);
   for (const result of full) lines.push(...details(result, options));
   const others = cases.slice(full.length);
-  for (const { id, title, reasons } of others.slice(0, MOST_LINES)) lines.push(`    ${wrapped(`${id} ${title}: ${visible(reasons[0] ?? "")}`, width, 6)}`);
-  if (others.length > MOST_LINES) lines.push(`    ${wrapped(`and ${others.length - MOST_LINES} more: ${others.slice(MOST_LINES).map(({ id }) => id).join(" ")}`, width, 6)}`);
+  for (const { id, title, reasons } of others.slice(0, MOST_LINES)) lines.push(`    ${wrapped(`${id} ${title}: ${excerpt(reasons[0] ?? "", 200)}`, width, 6)}`);
+  if (others.length > MOST_LINES) lines.push(`    ${wrapped(`and ${others.length - MOST_LINES} more: ${ranges(others.slice(MOST_LINES).map(({ id }) => id))}`, width, 6)}`);
   return lines;
 }
 
@@ -86,7 +101,6 @@ function details(result: CaseResult, { paint, width, verbose }: SummaryOptions):
     ...(sends.length > sent.length ? [row("", `and ${sends.length - sent.length} more`)] : []),
     row("expected", excerpt(accepts.pass, 400)),
     row("got", paint(COLOURS[verdict], excerpt(reasonsOf(result), 600))),
-    ...(log.length === 0 ? [] : [`      ${paint("dim", "wire")}`]),
     ...wireLines(verbose ? log : decisive(log), width - 6, paint, verbose).map((line) => `      ${line}`),
   ];
 }

@@ -3,14 +3,15 @@
  * @module
  */
 import type { CaseResult, FrameEntry, LogEntry } from "../conformance/mod.ts";
-import { excerpt, type Paint, size, visible } from "./terminal.ts";
+import { count, excerpt, type Paint, size, visible } from "./terminal.ts";
 
-/** A log as lines, without an end of line; heads of requests in whole when `heads` is set. */
+/** A log as lines, without an end of line; heads in whole when `heads` is set, or when there is nothing but heads. */
 export function wireLines(log: readonly LogEntry[], width: number, paint: Paint, heads: boolean): string[] {
+  const isOpening = !log.some(({ kind }) => kind === "frame" || kind === "bytes");
   return log.flatMap((entry) => {
     const time = paint("dim", `${entry.at.toFixed(1)} ms`.padStart(TIME));
     const mark = entry.kind === "note" ? " *" : entry.by === "tester" ? "->" : "<-";
-    const lines = entryLines(entry, width - TIME - 4, paint, heads);
+    const lines = entryLines(entry, width - TIME - 4, paint, heads || isOpening);
     return lines.map((line, at) => at === 0 ? `${time} ${paint(entry.by === "tester" ? "cyan" : "yellow", mark)} ${line}` : `${" ".repeat(TIME + 4)}${line}`);
   });
 }
@@ -27,7 +28,7 @@ function entryLines(entry: LogEntry, width: number, paint: Paint, heads: boolean
   switch (entry.kind) {
     case "head": {
       const lines = entry.text.split("\r\n").map((line) => excerpt(line, Math.max(width, 40)));
-      return heads ? lines : [`${lines[0]}${lines.length > 1 ? paint("dim", ` and ${lines.length - 1} fields`) : ""}`];
+      return heads ? lines : [`${lines[0]}${lines.length > 1 ? paint("dim", ` and ${count(lines.length - 1, "field")}`) : ""}`];
     }
     case "frame": return frameLines(entry, width, paint);
     case "bytes": return besides(`${size(entry.length)} that are no frame`, entry.hex, entry.length, width, paint);
@@ -54,7 +55,7 @@ function besides(words: string, hex: string, length: number, width: number, pain
   const room = width - WORDS - 1;
   const fits = words.length <= WORDS && (hex.length <= room || room >= LEAST_HEX);
   const space = fits ? room : width;
-  const cut = hex.length <= space ? `${hex}${isWhole || hex.length + 2 > space ? "" : " …"}` : `${hex.slice(0, space - 2).replace(/ ?[0-9a-f]?$/, "")} …`;
+  const cut = hex.length <= space ? `${hex}${isWhole || hex.length + 2 > space ? "" : " …"}` : `${hex.slice(0, space - 1).replace(/[ |]*(?: [0-9a-f]?)$/, "")} …`;
   return fits ? [`${words.padEnd(WORDS)} ${paint("dim", cut)}`] : [words, paint("dim", cut)];
 }
 
@@ -68,6 +69,18 @@ export function byRule<T>(cases: readonly T[], ruleOf: (one: T) => string): T[][
   const groups = new Map<string, T[]>();
   for (const one of cases) groups.set(ruleOf(one), [...groups.get(ruleOf(one)) ?? [], one]);
   return [...groups.values()];
+}
+
+/** Numbers of cases, neighbours together: "5.2-1 to 7, 5.2-9". */
+export function ranges(ids: readonly string[]): string {
+  const spans: { readonly first: string; last: number; readonly section: string }[] = [];
+  for (const id of ids) {
+    const [, section, digits] = /^(.*-)(\d+)$/.exec(id) ?? ["", id, "0"];
+    const before = spans.at(-1);
+    if (before?.section === section && before.last === Number(digits) - 1) before.last++;
+    else spans.push({ first: id, last: Number(digits), section });
+  }
+  return spans.map(({ first, last, section }) => first === `${section}${last}` ? first : `${first} to ${last}`).join(", ");
 }
 
 /** Text in lines of at most a width, all but the first indented; the first has that room already. */

@@ -60,6 +60,10 @@ export const conformanceCommand: Command = {
       "isosocket conformance server ws://127.0.0.1:9001 --expect expected.json",
       "isosocket conformance client -- python3 client.py {url}",
     ]],
+    ["An echo server", [
+      "It sends every message back: text as text, binary as binary, and nothing else.",
+      "Let it take messages of 16 MiB, and compress if it can.",
+    ]],
     ["A client", [
       "It asks for /getCaseCount, then for /runCase?case=N&agent=NAME with N from 1,",
       "echoing every message until the connection ends, then for",

@@ -51,6 +51,7 @@ function describeStep(step: Send): string {
   if ("closed" in step) return "Waits for the peer's close frame";
   if ("wait" in step) return `Waits ${step.wait} ms`;
   if ("alive" in step) return "Waits a moment, in which the connection must live";
+  if ("reading" in step) return step.reading ? "Reads again" : "Reads nothing from here on";
   if ("tcp" in step) return step.tcp === "end" ? "Ends its side of TCP" : "Drops TCP";
   return "Waits for the connection to be failed";
 }
