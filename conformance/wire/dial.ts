@@ -58,7 +58,7 @@ async function takeSession(target: URL, timeout: number, trust: Trust): Promise<
     host, port: Number(target.port === "" ? 443 : target.port), rejectUnauthorized: false,
     ...(net.isIP(host) === 0 ? { servername: host } : {}), ...(trust.ca === undefined ? {} : { ca: trust.ca }),
   }).on("error", () => {});
-  const given = await once(socket, "session", { signal: AbortSignal.timeout(Math.min(timeout, 1_000)) }).catch(() => [undefined]);
+  const given = await once(socket, "session", { signal: AbortSignal.timeout(Math.min(timeout, 300)) }).catch(() => [undefined]);
   socket.destroy();
   return given[0] as Buffer | undefined;
 }

@@ -17,24 +17,49 @@ export type Opened =
   | { readonly peer?: undefined; readonly verdict: Verdict; readonly says: string };
 
 /** Opens a connection to a server as a case wants it. Throws a sentence when what comes is no handshake. */
-export async function openToServer(wire: Wire, { ask = {}, deflate }: Pick<Case, "ask" | "deflate">, target: URL, timeout: number, seed: number): Promise<Opened> {
+export async function openToServer(wire: Wire, { ask = {}, deflate, dial }: Pick<Case, "ask" | "deflate" | "dial">, target: URL, timeout: number, seed: number): Promise<Opened> {
   const usual = usualRequest(target, deflate);
   const text = writeHead(ask.request?.(usual) ?? usual);
   await wire.writeHead(text, ask.chop, encodeAll(ask.behind, 0x1f2e_3d4c));
-  const answer = await wire.readHead(timeout);
+  const answer = await readFinalHead(wire, timeout).catch((error: unknown) => {
+    if (dial?.plain === true && isAlert(wire.rest)) return undefined;
+    throw error;
+  });
   if (answer === undefined) return refused(ask, ask.drops ?? (ask.refuses === "pass" ? "non-strict" : "fail"), "it ended TCP without an answer");
   const finding = ask.check?.(answer);
   if (finding !== undefined && finding.verdict === "fail") return { verdict: "fail", says: finding.says };
   const findings = finding === undefined ? [] : [finding];
   const status = Number(answer.start[0]);
-  if (status !== 101) return judgeRefusal(ask, answer.line, status, finding);
+  if (status !== 101) return await answersFrames(wire, ask.behind) ? { verdict: "fail", says: "it refused the connection, and answered a frame all the same" } : judgeRefusal(ask, answer.line, status, finding);
   const { opens = "pass" } = ask;
   if (opens === "fail" || opens === "unimplemented") return { verdict: opens, says: "it accepted the connection" };
   if (opens === "non-strict") findings.push({ verdict: opens, says: "it accepted the connection" });
   const key = /^sec-websocket-key:[ \t]*(.*?)[ \t]*$/im.exec(text)?.[1] ?? KEY;
   const wrong = whyNoAcceptance(answer, key);
   if (wrong !== undefined) return { verdict: "fail", says: wrong };
-  return { peer: new Peer(wire, "server", seed, makeCodec(agreedWith(answer, deflate?.offer), "server")), findings };
+  const peer = new Peer(wire, "server", seed, makeCodec(agreedWith(answer.get("Sec-WebSocket-Extensions"), deflate?.offer), "server"));
+  peer.closeSent = ask.behind?.some((each) => "opcode" in each && each.opcode === 8) ?? false;
+  return { peer, findings };
+}
+
+/** An alert of TLS (RFC 8446, section 6): what a server says that expects a handshake. */
+function isAlert(bytes: Uint8Array): boolean {
+  return bytes[0] === 0x15 && bytes[1] === 0x03;
+}
+
+/** The head of the answer, behind those that only say to wait, such as 100 (RFC 9110, section 15.2). */
+async function readFinalHead(wire: Wire, timeout: number): Promise<ReadHead | undefined> {
+  for (let left = MOST_INTERIM; ; left--) {
+    const head = await wire.readHead(timeout);
+    if (left === 0 || head === undefined || !/^1(?!01$)/.test(head.start[0])) return head;
+  }
+}
+
+/** Whether one who refused sends a frame back that came behind the request. */
+async function answersFrames(wire: Wire, behind: Ask["behind"] = []): Promise<boolean> {
+  const echoes = behind.flatMap((each) => each instanceof Uint8Array ? [] : Buffer.from(encodeFrame(each, undefined)));
+  const echoed = (): boolean => echoes.some((echo) => Buffer.from(wire.rest).includes(echo));
+  return echoes.length > 0 && await wire.link.until(() => wire.ended || echoed(), REFUSED) && echoed();
 }
 
 /** The usual request to a server. */
@@ -49,10 +74,11 @@ function usualRequest(target: URL, deflate: Deflate | undefined): Head {
 }
 
 function judgeRefusal(ask: Ask, line: string, status: number, finding: Finding | undefined): Opened {
-  const { refuses = "fail", statuses } = ask;
+  const { refuses = "fail", statuses, plain } = ask;
   const says = `it answered ${line}`;
   if (refuses !== "pass") return { verdict: refuses, says };
   if (finding !== undefined) return { verdict: finding.verdict, says: finding.says };
+  if (plain !== undefined && status >= 200 && status < 300) return { verdict: plain, says };
   if (Number.isNaN(status) || status < 300 || status > 599) return { verdict: "fail", says };
   return { verdict: statuses === undefined ? status >= 400 ? "pass" : "non-strict" : statuses.includes(status) ? "pass" : "non-strict", says };
 }
@@ -71,9 +97,8 @@ function whyNoAcceptance(answer: ReadHead, key: string): string | undefined {
   return connection.includes("upgrade") ? undefined : `its Connection is ${answer.get("Connection") ?? "missing"}`;
 }
 
-/** What a server agreed to. Throws a sentence about an answer that fits no offer. */
-function agreedWith(answer: ReadHead, offered: string | undefined): Agreement | undefined {
-  const said = answer.get("Sec-WebSocket-Extensions");
+/** What a server agreed to by the field Sec-WebSocket-Extensions. Throws a sentence about an answer that fits no offer. */
+export function agreedWith(said: string | undefined, offered: string | undefined): Agreement | undefined {
   if (said === undefined) return undefined;
   const about = (why: string): Error => new Error(`it answered "${said}": ${why}`);
   const extensions = parseExtensions(said);
@@ -168,7 +193,7 @@ function whyWrong(offered: string): string | undefined {
 }
 
 /** The codec of a peer with this role. */
-function makeCodec(agreed: Agreement | undefined, role: "server" | "client"): Codec | undefined {
+export function makeCodec(agreed: Agreement | undefined, role: "server" | "client"): Codec | undefined {
   if (agreed === undefined) return undefined;
   return role === "server" ? new Codec(agreed.client, agreed.server) : new Codec(agreed.server, agreed.client);
 }
@@ -179,3 +204,8 @@ function encodeAll(behind: readonly (Frame | Uint8Array)[] = [], key: number | u
 
 /** How long a client is watched that must wait for its answer, in milliseconds. */
 const HESITATION = 50;
+
+/** Heads that only say to wait; more come from nobody. */
+const MOST_INTERIM = 4;
+/** How long one who refused is watched that may take what follows for frames, in milliseconds. */
+const REFUSED = 50;

@@ -5,6 +5,7 @@
 import { type Case, DEFAULT_PATIENCE, type Patience } from "./case.ts";
 import { CASES } from "./cases/all.ts";
 import { dial, type Trust, Unreachable } from "./dial.ts";
+import { hasStreams, judgeStream } from "./http2.ts";
 import { judge } from "./judge.ts";
 import { openToServer } from "./opening.ts";
 import type { CaseResult } from "./result.ts";
@@ -23,16 +24,18 @@ export interface TestOptions {
   readonly trust?: Trust;
   /** No case is begun any more once it aborts; those under way are seen to their end. */
   readonly signal?: AbortSignal;
+  /** Hears of the cases that will be run, once the server was looked at. */
+  readonly onCases?: (cases: readonly Case[]) => void;
   /** Hears of each case that begins. */
   readonly onStart?: (item: Case) => void;
   /** Hears of each case that is over. */
   readonly onResult?: (result: CaseResult) => void;
 }
 
-/** The cases that a server at this URL can be asked, in the order of the report. */
+/** The cases that a server at this URL can be asked, in the order of the report; those in HTTP/2 are asked of servers that have it. */
 export function casesForServer(url: string | URL, cases: readonly Case[] = CASES): Case[] {
   const isSecure = new URL(url).protocol === "wss:";
-  return cases.filter(({ only, over }) => only !== "client" && (over === undefined || over === "tls" && isSecure));
+  return cases.filter(({ only, over }) => only !== "client" && (over !== "tls" || isSecure));
 }
 
 /**
@@ -42,17 +45,23 @@ export function casesForServer(url: string | URL, cases: readonly Case[] = CASES
 export async function testServer(url: string | URL, options: TestOptions = {}): Promise<CaseResult[]> {
   const { concurrency = 16, seed = 1, trust, signal, onStart, onResult } = options;
   const target = new URL(url);
-  const cases = casesForServer(target, options.cases);
   const patience = { ...DEFAULT_PATIENCE, ...options.patience };
   const connect = (item?: Case): ReturnType<typeof dial> => dial(target, patience.answer, trust, item?.dial);
   (await connect()).destroy();
+  const possible = casesForServer(target, options.cases);
+  const inStreams = possible.some(({ over }) => over === "http2") && await hasStreams(target, Math.min(patience.answer, LOOK), trust);
+  const cases = possible.filter(({ over }) => over !== "http2" || inStreams);
+  options.onCases?.(cases);
   const results = new Map<Case, CaseResult>();
   let gone: Unreachable | undefined;
   const run = async (queue: Case[]): Promise<void> => {
     for (let item = queue.shift(); item !== undefined && signal?.aborted !== true && gone === undefined; item = queue.shift()) {
       const asked = item;
       onStart?.(asked);
-      const result = await judge(asked, () => connect(asked), (wire) => openToServer(wire, asked, target, patience.answer, seed + cases.indexOf(asked)), patience);
+      const number = seed + cases.indexOf(asked);
+      const result = asked.over === "http2"
+        ? await judgeStream(asked, target, patience, number, trust)
+        : await judge(asked, () => connect(asked), (wire) => openToServer(wire, asked, target, patience.answer, number), patience);
       results.set(asked, result);
       onResult?.(result);
       if (result.log.length === 0 && asked.dial === undefined) gone = await seeIfGone(connect);
@@ -77,3 +86,6 @@ async function seeIfGone(connect: () => ReturnType<typeof dial>): Promise<Unreac
     }
   }
 }
+
+/** How long a server is asked whether it speaks HTTP/2, in milliseconds. */
+const LOOK = 1_000;

@@ -13,15 +13,21 @@ import { offers } from "./deflate-offers.ts";
 import { deflateCases } from "./deflate.ts";
 import { fragmentation } from "./fragmentation.ts";
 import { framing } from "./framing.ts";
+import { http2 } from "./http2.ts";
 import { large } from "./large.ts";
 import { limits } from "./limits.ts";
 import { masking } from "./masking.ts";
 import { openingClient } from "./opening-client.ts";
+import { openingServer } from "./opening-server.ts";
+import { tls } from "./tls.ts";
 import { utf8 } from "./utf8.ts";
 
 /** All cases; those of Autobahn's groups 12 and 13 send so many messages each, few when it is not said. */
 export function allCases(messages?: number): readonly Case[] {
-  return number([...framing, ...masking, ...fragmentation, ...control, ...closingHandshake, ...closingBegun, ...closingEnds, ...closeCodes, ...utf8, ...large, ...deflateCases(messages), ...offers, ...compressed, ...limits, ...openingClient]);
+  return number([
+    ...framing, ...masking, ...fragmentation, ...control, ...closingHandshake, ...closingBegun, ...closingEnds, ...closeCodes, ...utf8,
+    ...large, ...deflateCases(messages), ...offers, ...compressed, ...limits, ...tls, ...http2, ...openingClient, ...openingServer,
+  ]);
 }
 
 function number(drafts: readonly Draft[]): Case[] {
