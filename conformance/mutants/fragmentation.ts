@@ -2,7 +2,35 @@
  * Peers that are wrong about fragments (RFC 6455, section 5.4).
  * @module
  */
+import { concat, frame, fragments } from "../frames.ts";
 import type { Mutant } from "./mutant.ts";
+import { sendsFragments } from "./which.ts";
 
-/** All of them. */
-export const fragmentation: readonly Mutant[] = [];
+const LOST = "they send a message in fragments";
+
+/** What continues what. */
+export const fragmentation: readonly Mutant[] = [
+  {
+    name: "last-fragment-only", breaks: "fragments", says: "takes the last fragment for the message",
+    change: { join: (pieces) => pieces[pieces.length - 1] },
+    alsoCaughtBy: [{ cases: [sendsFragments], because: LOST }],
+  },
+  {
+    name: "joins-with-zero", breaks: "fragments", says: "puts a zero byte between fragments",
+    change: { join: (pieces) => concat(pieces.flatMap((piece, at) => at === 0 ? [piece] : [Uint8Array.of(0), piece])) },
+    alsoCaughtBy: [{ cases: [sendsFragments], because: LOST }],
+  },
+  {
+    name: "takes-strays", breaks: "stray-continuation", says: "takes a continuation of nothing for a text message",
+    change: { isInTurn: ({ opcode }, { isInMessage }) => opcode === 0 || !isInMessage },
+  },
+  {
+    name: "begins-anew", breaks: "interleaved-data", says: "forgets a message that is not finished when another begins",
+    change: { isInTurn: ({ opcode }, { isInMessage }) => opcode !== 0 || isInMessage },
+  },
+  {
+    name: "echoes-in-bad-fragments", breaks: "fragments", says: "echoes in fragments that all have the opcode of the message",
+    change: { echo: ({ opcode, payload, fragments: count }) => count === 1 ? [frame(opcode, payload)] : fragments(opcode, payload, 5).map((each) => ({ ...each, opcode })) },
+    alsoCaughtBy: [{ cases: [sendsFragments], because: LOST }],
+  },
+];

@@ -7,10 +7,11 @@
  */
 import { parseArgs } from "node:util";
 import { MUTANTS } from "./all.ts";
-import { casesInProcess, daily, tryMutant, tryRight } from "./run.ts";
+import type { Case } from "../wire/case.ts";
+import { casesInProcess, daily, type Surprise, tryMutant, tryRight } from "./run.ts";
 
 const { values: { all, right }, positionals } = parseArgs({ allowPositionals: true, options: { all: { type: "boolean", default: false }, right: { type: "boolean", default: false } } });
-/** Surprises told of one mutant. */
+/** Cases told of one rule. */
 const MOST_TOLD = 20;
 
 let failed = 0;
@@ -32,18 +33,31 @@ for (const mutant of chosen) {
   for (const { id } of caughtBy) caught.add(id);
   failed += surprises.length + (caughtBy.size === 0 ? 1 : 0);
   console.log(`${mutant.name.padEnd(36)} ${mutant.breaks.padEnd(24)} caught by ${caughtBy.size}`);
-  for (const surprise of surprises.slice(0, MOST_TOLD)) console.log(`    ${surprise}`);
-  if (surprises.length > MOST_TOLD) console.log(`    and ${surprises.length - MOST_TOLD} more`);
+  if (positionals.length > 0) for (const { says } of surprises) console.log(`    ${says}`);
+  else tellShortly(surprises);
 }
 if (positionals.length === 0 && !right) {
   const asked = new Set((["server", "client"] as const).flatMap((role) => casesInProcess(role, { heavy: true })));
   const never = [...asked].filter(({ id }) => !caught.has(id));
-  const rules = new Map<string, string[]>();
-  for (const { rule, id } of never) rules.set(rule.name, [...rules.get(rule.name) ?? [], id]);
   console.log(`\n${chosen.length} mutants; ${asked.size - never.length} of ${asked.size} cases are failed by at least one`);
-  for (const [rule, ids] of rules) console.log(`  failed by none, of ${rule}: ${ids.join(" ")}`);
+  tellByRule("failed by none", never);
   if (all) failed += never.length;
 }
 process.exitCode = failed === 0 ? 0 : 1;
+
+function tellShortly(surprises: readonly Surprise[]): void {
+  for (const role of ["server", "client"] as const) {
+    for (const caught of [true, false]) {
+      tellByRule(`a ${role}, ${caught ? "caught too by" : "not caught by"}`, surprises.filter((each) => each.role === role && each.caught === caught).map(({ item }) => item));
+    }
+  }
+}
+
+function tellByRule(what: string, cases: readonly Case[]): void {
+  for (const rule of new Set(cases.map((item) => item.rule))) {
+    const ids = cases.filter((item) => item.rule === rule).map(({ id }) => id);
+    console.log(`    ${what} ${rule.name}: ${ids.slice(0, MOST_TOLD).join(" ")}${ids.length > MOST_TOLD ? ` and ${ids.length - MOST_TOLD} more` : ""}`);
+  }
+}
 
 

@@ -14,8 +14,18 @@ export interface Trial {
   readonly mutant: Mutant;
   /** Those that caught it. */
   readonly caughtBy: ReadonlySet<Case>;
-  /** What is not as the mutant says, a line each: who should have caught it and did not, and the other way round. */
-  readonly surprises: readonly string[];
+  /** What is not as the mutant says: who should have caught it and did not, and the other way round. */
+  readonly surprises: readonly Surprise[];
+}
+
+/** A case that is wrong about a mutant, or a mutant that is wrong about itself. */
+export interface Surprise {
+  readonly item: Case;
+  readonly role: Role;
+  /** It caught the mutant. */
+  readonly caught: boolean;
+  /** All of it in a line. */
+  readonly says: string;
 }
 
 /** The cases that can be asked in process: without sockets, TLS and HTTP/2. */
@@ -34,13 +44,13 @@ export function daily(cases: readonly Case[], mutant: Mutant): Case[] {
 /** Runs a mutant through the cases that `pick` leaves, in each of its roles. */
 export async function tryMutant(mutant: Mutant, pick: (cases: readonly Case[], mutant: Mutant) => readonly Case[] = daily): Promise<Trial> {
   const caughtBy = new Set<Case>();
-  const surprises: string[] = [];
+  const surprises: Surprise[] = [];
   for (const role of rolesOf(mutant)) {
     for (const item of pick(casesInProcess(role, { heavy: mutant.heavy === true }), mutant)) {
       const result = await check(item, role, () => makePeer(mutant, role));
       const caught = isCaught(result.verdict, mutant);
       if (caught) caughtBy.add(item);
-      if (caught !== mustCatch(item, mutant)) surprises.push(describeSurprise(mutant, role, result, item));
+      if (caught !== mustCatch(item, mutant)) surprises.push({ item, role, caught, says: describeSurprise(mutant, role, result, item) });
     }
   }
   return { mutant, caughtBy, surprises };

@@ -13,7 +13,7 @@ export interface ClientRules {
   makeKey(): string;
   /** The last touch to the request before it is sent. */
   shapeRequest(request: Head): Head;
-  /** 4.1: the status is 101, in HTTP/1.1. */
+  /** 4.1: the status is 101, in HTTP/1.1 or a later HTTP/1. */
   isStatusLine(line: string): boolean;
   /** RFC 9110, section 15.2: an answer that another follows; a 101 is not. */
   isInterim(line: string): boolean;
@@ -38,7 +38,7 @@ export const CLIENT_RULES: ClientRules = {
   makeKey: () => Buffer.from(crypto.getRandomValues(new Uint8Array(16))).toString("base64"),
   shapeRequest: (request) => request,
   isStatusLine: (line) => /^HTTP\/1\.1 101(?: |$)/.test(line),
-  isInterim: (line) => /^HTTP\/1\.1 1(?!01)\d\d(?: |$)/.test(line),
+  isInterim: (line) => /^HTTP\/1\.[1-9] 1(?!01)\d\d(?: |$)/.test(line),
   isUpgraded: (values) => values.length === 1 && values[0].toLowerCase() === "websocket",
   isConnected: (values) => hasToken(values, "upgrade"),
   isAccept: (values, key) => values.length === 1 && values[0] === acceptKey(key),

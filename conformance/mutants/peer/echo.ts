@@ -80,14 +80,15 @@ export class EchoPeer implements ByteProtocol {
 
   #readHead(input: Uint8Array, now: number): void {
     const rules = this.#rules;
-    const before = this.#head?.length ?? 0;
-    const text = this.#head = `${this.#head}${Buffer.from(input).toString("latin1")}`;
+    const whole = `${this.#head}${Buffer.from(input).toString("latin1")}`;
+    const text = this.#head = this.#role === "server" ? whole.slice(rules.skipBefore(whole)) : whole;
     const end = rules.findEnd(text);
     const head = end === undefined ? text : text.slice(0, end.at + end.length);
+    if (head.split("\r", 1)[0].length > rules.maxLine) return this.#refuse("line");
     if (head.length > rules.maxHead) return this.#refuse("size");
     if (!rules.areCharactersRight(head)) return this.#refuse("head");
     if (end === undefined) return;
-    const rest = input.subarray(head.length - before);
+    const rest = input.subarray(input.length - (text.length - head.length));
     const read = this.#parse(text.slice(0, end.at));
     if (read === undefined) this.#refuse("head");
     else if (this.#role === "server") this.#answer(read, rest, now);

@@ -11,6 +11,10 @@ export interface HeadRules {
   findEnd(text: string): { readonly at: number; readonly length: number } | undefined;
   /** A line that is no first one is `name: value`, without whitespace before the colon and without folding. */
   isFieldLine(line: string): boolean;
+  /** RFC 9112, section 2.2: what stands before the first line; empty lines are skipped. */
+  skipBefore(text: string): number;
+  /** The longest first line, in bytes. */
+  readonly maxLine: number;
   /** The longest head, in bytes. */
   readonly maxHead: number;
   /** The longest time a head may take, in milliseconds. */
@@ -25,6 +29,8 @@ export const HEAD_RULES: HeadRules = {
     return at < 0 ? undefined : { at, length: 4 };
   },
   isFieldLine: (line) => /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+:/.test(line),
+  skipBefore: (text) => /^(?:\r\n)*/.exec(text)?.[0].length ?? 0,
+  maxLine: 8 * 1024,
   maxHead: 16 * 1024,
   patience: 3_000,
 };

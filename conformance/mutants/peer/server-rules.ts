@@ -49,12 +49,12 @@ export interface ServerRules {
 }
 
 /** What is wrong with a request. */
-export type Why = "head" | "size" | "method" | "target" | "http" | "host" | "body" | "upgrade" | "connection" | "key" | "version" | "protocols" | "extensions" | "late";
+export type Why = "head" | "line" | "size" | "method" | "target" | "http" | "host" | "body" | "upgrade" | "connection" | "key" | "version" | "protocols" | "extensions" | "late";
 
 /** As they should be. */
 export const SERVER_RULES: ServerRules = {
   isMethod: (method) => method === "GET",
-  isTarget: (target) => /^(?:\/|https?:\/\/[^/?]+(?:[/?]|$))[^#]*$/i.test(target),
+  isTarget: (target) => /^(?:\/|https?:\/\/[^/?]+(?:[/?]|$))[!-"$-~]*$/i.test(target),
   isVersionOfHttp: (version) => version === "HTTP/1.1",
   isHost: (hosts) => hosts.length === 1 && isHost(hosts[0]),
   hasNoBody: (request) => request.get("Transfer-Encoding") === undefined && (request.get("Content-Length") ?? "0") === "0",
@@ -72,6 +72,7 @@ export const SERVER_RULES: ServerRules = {
 };
 
 const REFUSALS: Partial<Record<Why, Refusal>> = {
+  line: { status: 414 },
   size: { status: 431 },
   method: { status: 405, fields: [["Allow", "GET"]] },
   http: { status: 505 },
