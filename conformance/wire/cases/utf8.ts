@@ -176,7 +176,6 @@ function acrossFragments(): Draft[] {
     ...WRONGLY_ENDED.map(([what, first, second]) =>
       invalid(`Text in two fragments, the first ends inside a character, and the second goes on with ${what},`, [{ frames: [text(hex(first), FIRST), more(hex(second))] }])),
     invalid("Text that is not valid in its first fragment, before the last comes,", [{ frames: [text(hex("61 80"), FIRST)] }, { failedByNow: true }, { frames: [more("text")] }]),
-    invalid("Text that is not valid in its first fragment, with a ping and a valid fragment behind it,", [{ frames: [text(hex("61 ff"), FIRST), ping("between"), more("text")] }]),
     invalid("Text whose last fragment alone is not valid", [{ frames: [text("text", FIRST), more("text", FIRST), more(hex("74 ff"))] }]),
   ];
 }
