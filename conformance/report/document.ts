@@ -11,10 +11,13 @@ import { countAll, formatTotals, WORST_FIRST } from "./words.ts";
 
 /** What a document consists of. */
 export interface DocumentParts {
+  /** As a browser's tab shows it. */
   readonly title: string;
   /** The colour of its icon. */
   readonly verdict: Verdict | undefined;
+  /** Comes behind the style that all documents share. */
   readonly style: string;
+  /** Runs once the body is there. */
   readonly script: string;
   /** What the script finds as JSON in the element "data". */
   readonly data: unknown;

@@ -28,7 +28,7 @@ test("a new case is worse only when it fails, one that is gone is only named", (
   const found = compare({ "5.2-1": "pass", "5.2-10": "fail", "5.2-9": "pass" }, [result("5.2-1", "pass"), result("5.4-1", "fail", "it went on"), ...VERDICTS.slice(0, 3).map((verdict, at) => result(`5.3-${at}`, verdict))]);
   expect([ids(found.worse), ids(found.better), ids(found.added), found.missing]).toEqual([["5.4-1"], [], ["5.3-0", "5.3-1", "5.3-2", "5.4-1"], ["5.2-9", "5.2-10"]]);
   expect(found.sentences).toEqual([
-    "Worse: 5.4-1 is new, and is now failed: it went on",
+    "Worse: 5.4-1 is new, and fails: it went on",
     "New: 5.3-0, 5.3-1, 5.3-2 were not expected, and did not fail",
     "Not run: 5.2-9, 5.2-10, of which something is expected",
   ]);
@@ -37,7 +37,7 @@ test("a new case is worse only when it fails, one that is gone is only named", (
 test("only a whole report tells that a case fails for another reason", () => {
   const now = [result("5.2-1", "fail", "it answered 200"), result("5.2-2", "pass")];
   const report = { ...sampleReport({ cases: 20 }), results: [result("5.2-1", "fail", "it answered 101"), result("5.2-2", "pass")] };
-  expect(compare(report, now)).toMatchObject({ worse: [], better: [], sentences: ["Other: 5.2-1 was failed for another reason: it answered 200"] });
+  expect(compare(report, now)).toMatchObject({ worse: [], better: [], sentences: ["Other: 5.2-1 fails for another reason than before: it answered 200"] });
   expect(ids(compare(report, now).changed)).toEqual(["5.2-1"]);
   expect(compare(expectationsOf(report), now).sentences).toEqual([]);
 });
@@ -45,9 +45,9 @@ test("only a whole report tells that a case fails for another reason", () => {
 test("says what got better and worse in sentences, sorted", () => {
   const { sentences } = compare({ "5.2-10": "fail", "5.2-9": "pass", "5.2-8": "pass" }, [result("5.2-10", "pass"), result("5.2-9", "fail", "it ended TCP"), result("5.2-8", "unimplemented", "it declined")]);
   expect(sentences).toEqual([
-    "Worse: 5.2-8 was passed, and is now unimplemented: it declined",
-    "Worse: 5.2-9 was passed, and is now failed: it ended TCP",
-    "Better: 5.2-10 was failed, and now passes: About 5.2-10",
+    "Worse: 5.2-8 passed, and is unimplemented now: it declined",
+    "Worse: 5.2-9 passed, and fails now: it ended TCP",
+    "Better: 5.2-10 failed, and passes now: About 5.2-10",
   ]);
 });
 

@@ -11,7 +11,6 @@
  */
 import { type CaseResult, type Report, VERDICTS, type Verdict } from "../wire/result.ts";
 import { compareNumbers } from "./groups.ts";
-import { VERDICT_WORDS } from "./words.ts";
 
 /** What is expected of each case, by its id. */
 export type Expectations = Readonly<Record<string, Verdict>>;
@@ -34,6 +33,7 @@ export interface Change {
 export interface Comparison {
   /** What got worse, and new cases that fail. When there are any, the build fails. */
   readonly worse: readonly Change[];
+  /** What got better. */
   /** What got better. */
   readonly better: readonly Change[];
   /** As bad as before, but for another reason. Only a whole report says what the reason was. */
@@ -110,9 +110,12 @@ function sentencesOf({ worse, better, changed, missing, added }: Omit<Comparison
 }
 
 function describe({ id, title, from, to, reasons }: Change): string {
-  const was = from === undefined ? "is new" : from === to ? `was ${VERDICT_WORDS[from].past} for another reason` : `was ${VERDICT_WORDS[from].past}`;
-  return `${id} ${was}${from === to ? "" : `, and ${VERDICT_WORDS[to].past === "passed" ? "now passes" : `is now ${VERDICT_WORDS[to].past}`}`}: ${reasons[0] ?? title}`;
+  const what = from === undefined ? `is new, and ${IS[to]}` : from === to ? `${IS[to]} for another reason than before` : `${WAS[from]}, and ${IS[to]} now`;
+  return `${id} ${what}: ${reasons[0] ?? title}`;
 }
+
+const WAS: Readonly<Record<Verdict, string>> = { pass: "passed", "non-strict": "was non-strict", unimplemented: "was unimplemented", fail: "failed" };
+const IS: Readonly<Record<Verdict, string>> = { pass: "passes", "non-strict": "is non-strict", unimplemented: "is unimplemented", fail: "fails" };
 
 /** "5.2-1, 5.2-2, 5.2-3 and 40 more cases". */
 function list(ids: readonly string[]): string {

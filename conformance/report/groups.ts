@@ -6,8 +6,11 @@ import { type CaseInfo, countVerdicts, type Verdict } from "../wire/result.ts";
 
 /** The cases of one section. */
 export interface Group<T> {
+  /** Where its rules stand. */
   readonly rfc: number;
+  /** Such as "5.5.2". */
   readonly section: string;
+  /** Sorted by number. */
   readonly cases: readonly T[];
 }
 
