@@ -7,7 +7,7 @@ import { duration, excerpt, painter, visible } from "./terminal.ts";
 
 /** How far a run is, on stderr. */
 export class Progress {
-  readonly #total: number;
+  #total: number;
   readonly #quiet: boolean;
   readonly #isTerminal: boolean = process.stderr.isTTY === true;
   readonly #paint = painter(process.stderr);
@@ -43,6 +43,11 @@ export class Progress {
     if (this.#quiet || this.#isTerminal) return;
     if (verdict === "fail" && this.#failed <= MOST_FAILED) this.print(`failed ${id} ${title}: ${excerpt(reasons[0] ?? "", 200)}${agent === undefined ? "" : ` (${excerpt(agent, 60)})`}`);
     if (this.#done % EVERY === 0 && this.#done < this.#total) this.print(`${this.#done} of ${this.#total} cases, ${this.#failed} failed${this.#timeLeft()}`);
+  }
+
+  /** There are so many cases after all. */
+  expect(total: number): void {
+    this.#total = total;
   }
 
   /** Begins to count anew, as another client comes. */

@@ -13,7 +13,7 @@ import { Progress } from "./conformance-progress.ts";
 import { summaryLines, totalsLine } from "./conformance-summary.ts";
 import { EXIT, Failure } from "./exit.ts";
 import { version } from "./help.ts";
-import { count, duration, excerpt, type Paint, painter, visible } from "./terminal.ts";
+import { count, excerpt, type Paint, painter, visible } from "./terminal.ts";
 
 /** What was found of one agent. */
 export interface Found {
@@ -47,11 +47,12 @@ export class Run {
     const width = Math.min(120, stream.isTTY ? stream.columns : 100);
     const lines: string[] = [];
     let code: number = EXIT.ok;
-    for (const { agent, results, totals, complete, duration: took } of reports) {
+    for (const [at, { agent, results, totals, complete, duration: took }] of reports.entries()) {
+      const { of } = found[at];
       lines.push(...summaryLines(results, { width, paint, verbose }));
-      lines.push("", `${paint("bold", excerpt(agent, 60))}: ${totalsLine(results, paint)} ${paint("dim", `in ${duration(took)}`)}`);
+      lines.push("", paint("bold", excerpt(agent, 60)), totalsLine(results, took, paint));
       if (!complete) {
-        lines.push(paint("yellow", `The run ended early: ${count(this.#options.cases.length - results.length, "case")} of ${this.#options.cases.length} did not run`));
+        lines.push(paint("yellow", `The run ended early: ${count(of - results.length, "case")} of ${of} did not run`));
         code = EXIT.failed;
       }
       const comparison = expect?.expected === undefined || expect.update ? undefined : compare(this.#expected(expect.expected), results);

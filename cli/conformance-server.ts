@@ -36,13 +36,19 @@ export async function runServer(options: ConformanceOptions): Promise<number> {
     throw new UsageError(probed.trouble);
   }
   if (probed.flaw !== undefined) progress.print(`note: ${probed.flaw}`);
-  if (!options.quiet) progress.print(`Testing ${url.href}${probed.name === undefined ? "" : ` (${probed.name})`}: ${count(cases.length, "case")}`);
+  let asked = cases;
   let gone: Unreachable | undefined;
   const tested = testServer(url, {
     ...toTestOptions(options), concurrency, trust, signal: controller.signal,
+    onCases: (these) => {
+      asked = these;
+      progress.expect(these.length);
+      if (options.quiet) return;
+      progress.print(`Testing ${url.href}${probed.name === undefined ? "" : ` (${probed.name})`}: ${count(these.length, "case")}`);
+      if (these.length < cases.length) progress.print(`It has no WebSocket in streams of HTTP/2: ${count(cases.length - these.length, "case")} of RFC 8441 will not run`);
+    },
     onStart: (item) => progress.start(item),
     onResult: (result) => {
-      if (interrupted !== undefined && found.length === cases.length) return;
       found.push(result);
       progress.finish(result);
     },
@@ -51,9 +57,13 @@ export async function runServer(options: ConformanceOptions): Promise<number> {
     gone = error;
   });
   await Promise.race([tested, stopped]);
+  if (asked.length === 0) {
+    progress.end();
+    throw new UsageError("No case is left to run: those asked for are in streams of HTTP/2 (RFC 8441), which the server does not have");
+  }
   // who could not be reached in a case has not failed it
   const results = gone === undefined ? [...found] : found.filter(({ log }) => log.length > 0);
-  const code = await run.end(url.href, [{ agent: options.agent ?? probed.name ?? hostOf(url), results, of: cases.length }], interrupted);
+  const code = await run.end(url.href, [{ agent: options.agent ?? probed.name ?? hostOf(url), results, of: asked.length }], interrupted);
   if (gone !== undefined) {
     const last = results.slice(-concurrency).map(({ id }) => id);
     throw new Failure(`The server is gone. ${gone.message}. It was there until ${last.length === 1 ? `case ${last[0]}` : `one of the cases ${last.join(", ")}`}; its own log may say why`);

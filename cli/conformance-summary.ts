@@ -7,7 +7,7 @@ import { groupCases } from "../conformance/report/groups.ts";
 import { sectionName } from "../conformance/report/sections.ts";
 import { formatSection, VERDICT_WORDS } from "../conformance/report/words.ts";
 import { byRule, decisive, ranges, reasonsOf, wireLines, wrapped } from "./conformance-words.ts";
-import { count, type Colour, excerpt, type Paint } from "./terminal.ts";
+import { count, type Colour, duration, excerpt, type Paint } from "./terminal.ts";
 
 /** How it is told. */
 export interface SummaryOptions {
@@ -26,26 +26,30 @@ export function summaryLines(results: readonly CaseResult[], options: SummaryOpt
   ];
 }
 
-/** "1,031 cases: 1,020 passed, 3 non-strict, 8 failed". */
-export function totalsLine(results: readonly CaseResult[], paint: Paint): string {
+/** "1031 cases in 20.1 s: 1020 passed, 3 non-strict, 8 failed". */
+export function totalsLine(results: readonly CaseResult[], took: number, paint: Paint): string {
   const totals = countVerdicts(results);
   const parts = (["pass", "non-strict", "unimplemented", "fail"] as const).filter((verdict) => totals[verdict] > 0)
     .map((verdict) => paint(COLOURS[verdict], `${totals[verdict]} ${VERDICT_WORDS[verdict].past}`));
-  return `${count(results.length, "case")}: ${parts.join(", ") || "none was run"}`;
+  return `${count(results.length, "case")} in ${duration(took)}: ${parts.join(", ") || "none was run"}`;
 }
 
 function sections(results: readonly CaseResult[], { paint, width }: SummaryOptions): string[] {
   const groups = groupCases(results).filter(({ cases }) => cases.some(({ verdict }) => verdict !== "pass"));
   if (groups.length === 0) return [];
+  const names = Math.min(60, width - 2 - COLUMNS.reduce((sum, [, name]) => sum + name.length + 2, 0));
   const rows = groups.map(({ rfc, section, cases }) => {
     const totals = countVerdicts(cases);
-    const told = (["fail", "non-strict", "unimplemented"] as const).filter((verdict) => totals[verdict] > 0)
-      .map((verdict) => paint(COLOURS[verdict], `${totals[verdict]} ${VERDICT_WORDS[verdict].past}`));
-    const passed = `${String(totals.pass).padStart(4)} of ${String(cases.length).padEnd(4)}`;
-    const name = `${rfc === 6455 ? "" : `RFC ${rfc} `}${section}`.padEnd(17);
-    return `  ${name}${excerpt(sectionName(rfc, section) ?? "", width - 60).padEnd(width < 100 ? 0 : 46)}${width < 100 ? "" : " "}${passed} passed, ${told.join(", ")}`;
+    const name = excerpt(`${rfc === 6455 ? "" : `RFC ${rfc} `}${section}  ${sectionName(rfc, section) ?? ""}`, names).padEnd(names);
+    return `  ${name}${COLUMNS.map(([verdict, column]) => cell(totals[verdict], verdict, column.length + 2, paint)).join("")}`;
   });
-  return ["", paint("bold", "Sections where not all passed"), ...rows];
+  const heading = "Sections where not all passed".padEnd(names + 2);
+  return ["", `${paint("bold", heading)}${paint("dim", COLUMNS.map(([, name]) => `  ${name}`).join(""))}`, ...rows];
+}
+
+function cell(number: number, verdict: Verdict, width: number, paint: Paint): string {
+  const text = (number === 0 ? "" : String(number)).padStart(width);
+  return number === 0 || verdict === "pass" ? text : paint(COLOURS[verdict], text);
 }
 
 /** Cases of one verdict, those of one rule together: the first in full, the others in a line. */
@@ -106,6 +110,7 @@ function details(result: CaseResult, { paint, width, verbose }: SummaryOptions):
 }
 
 const COLOURS: Readonly<Record<Verdict, Colour>> = { pass: "green", "non-strict": "yellow", unimplemented: "dim", fail: "red" };
+const COLUMNS: readonly (readonly [verdict: Verdict, name: string])[] = [["pass", "passed"], ["non-strict", "non-strict"], ["unimplemented", "lacking"], ["fail", "failed"]];
 /** Rules that are told in full. */
 const MOST_RULES = 12;
 /** Further cases of a rule that get a line each. */
