@@ -81,7 +81,7 @@ function request(random: Random, flawed: boolean): string {
       default: for (let count = random.pick([5, 20, 95, 101]); count > 0; count--) fields.push(["x", String(count)]);
     }
   }
-  return head(random, [line], fields) + (random.once(2) ? random.pick(["", "GET / HTTP/1.1\r\n\r\n", "\x81\x80\0\0\0\0", "\r\n", "x"]) : "");
+  return (random.once(40) ? "\r\n" : "") + head(random, [line], fields) + (random.once(2) ? random.pick(["", "GET / HTTP/1.1\r\n\r\n", "\x81\x80\0\0\0\0", "\r\n", "x"]) : "");
 }
 
 function switching(random: Random, flawed: boolean): string {

@@ -80,7 +80,9 @@ export function serve({ bytes, flags, cuts }: Case, subject: Subject): Served {
 }
 
 const meaningOf = remembered(({ bytes, flags }) => {
-  const head = findHead(bytes, 0, headLimits(flags));
+  const found = findHead(bytes, 0, headLimits(flags));
+  // an empty line before a request is ignored (RFC 9112, section 2.2)
+  const head = found?.lines?.[0] === "" && found.lines.length > 1 ? { at: found.at, lines: found.lines.slice(1) } : found;
   return { head, wanted: head?.lines !== undefined && isUpgradeRequest(head.lines) };
 });
 

@@ -68,7 +68,7 @@ describe("HeadParser", () => {
     expect(parser.started).toBe(true);
   });
 
-  test("counts an empty first line as a line: the start line may not be empty", () => {
+  test("counts an empty first line as a line: what it means is for those who read the lines", () => {
     expect(parseText("\r\n\r\n")).toEqual({ used: 4, lines: [""], fault: undefined });
     expect(parseText("\r\nGET\r\n\r\n")).toEqual({ used: 9, lines: ["", "GET"], fault: undefined });
   });
@@ -195,6 +195,13 @@ describe("parseRequest", () => {
       target: "/a/../b?c=%2e",
       fields: [["Host", "a"], ["X-Y", "z: w"], ["Empty", ""]],
     });
+  });
+
+  test("ignores one empty line before a request (RFC 9112, section 2.2), and none before an answer", () => {
+    expect(parseRequest(["", "GET / HTTP/1.1", "Host: a"])).toMatchObject({ method: "GET", target: "/" });
+    expect(parseRequest(["", "Host: a"])).toMatchObject({ status: 400 });
+    expect(parseRequest([""])).toMatchObject({ status: 400 });
+    expect(parseResponse(["", "HTTP/1.1 200 OK"])).toMatchObject({ status: 400 });
   });
 
   test("does not decode or normalise the target (CVE-2026-15631)", () => {

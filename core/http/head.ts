@@ -119,8 +119,9 @@ export function isTarget(text: string): boolean {
   return TARGET.test(text);
 }
 
-/** Reads the lines of a request's head. */
+/** Reads the lines of a request's head. One empty line may stand before them, as some clients send one behind a body (RFC 9112, section 2.2). */
 export function parseRequest(lines: readonly string[]): RequestHead | HeadFault {
+  if (lines[0] === "" && lines.length > 1) return parseRequest(lines.slice(1));
   const parts = lines[0].split(" ");
   const [method, target, version] = parts;
   if (parts.length !== 3 || !isToken(method)) {
