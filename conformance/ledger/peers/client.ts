@@ -15,18 +15,21 @@ export async function runCases(base: string, agent: string, open: Open): Promise
   await open(`${base}/getCaseCount`, (message) => count = Number(message));
   const name = encodeURIComponent(agent);
   for (let number = 1; number <= count; number++) {
-    await Promise.race([open(`${base}/runCase?case=${number}&agent=${name}`, respond).catch(() => {}), patience()]);
+    await orLater(open(`${base}/runCase?case=${number}&agent=${name}`, respond).catch(() => {}));
   }
   await open(`${base}/updateReports?agent=${name}`, () => {});
 }
 
-/** A client that does not notice an end must not stop the rest. */
-function patience(): Promise<void> {
-  return new Promise((resolve) => {
-    const timer: unknown = setTimeout(resolve, 120_000);
-    (timer as { unref?(): void }).unref?.();
-  });
+/** Settles with what it is given, or after a while: a client that does not notice an end must not stop the rest. */
+async function orLater(over: Promise<unknown>): Promise<void> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const later = new Promise<void>((resolve) => timer = setTimeout(resolve, PATIENCE));
+  await Promise.race([over, later]);
+  clearTimeout(timer);
 }
+
+/** In milliseconds: more than the tester gives a case. */
+const PATIENCE = 60_000;
 
 /** The part of the web's WebSocket that is used here. */
 export interface WebLike {
