@@ -84,7 +84,7 @@ function lastOf(log: readonly LogEntry[], by: "tester" | "peer"): string[] {
 }
 
 function show(entry: LogEntry): string[] {
-  if (entry.kind === "head") return [entry.text.replace(/^(sec-websocket-(?:key|accept): |host: 127.0.0.1:)\S+/gim, "$1…").replace(/^date: .*\r?\n/gim, "").trimEnd()];
+  if (entry.kind === "head") return [entry.text.replace(/^(sec-websocket-(?:key|accept): |host: 127.0.0.1:|.*\?case=)\S+/gim, "$1…").replace(/^user-agent: .*\r?\n/gim, "").replace(/^date: .*\r?\n/gim, "").trimEnd()];
   if (entry.kind === "bytes") return [`${entry.length} bytes: ${firstOf(entry.hex, entry.length)}`];
   if (entry.kind !== "frame") return [];
   const { header, payload, length, says } = entry;

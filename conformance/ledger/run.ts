@@ -9,7 +9,7 @@ import { ended, startProcess } from "../targets/start.ts";
 import type { Case, Patience } from "../wire/case.ts";
 import { casesForClients, testClients } from "../wire/client-tester.ts";
 import type { CaseResult } from "../wire/result.ts";
-import { casesForServer, testServer } from "../wire/server-tester.ts";
+import { testServer, type TestOptions } from "../wire/server-tester.ts";
 import type { LedgerPeer } from "./peers.ts";
 
 /** How a run is going. */
@@ -19,46 +19,54 @@ export interface Progress {
 }
 
 /**
- * Runs the cases that apply. What does not pass is asked again, more patiently and with little beside it, and the better verdict counts: a busy machine is no fault of the
- * peer's. Throws a sentence when the peer cannot be started, or ends again and again.
+ * Runs the cases that apply, impatiently. What does not pass is asked again with all the time it may take, and little beside it, and the better verdict counts: a busy machine
+ * is no fault of the peer's. Throws a sentence when the peer cannot be started, or ends again and again.
  */
 export async function runPeer(peer: LedgerPeer, all: readonly Case[], onProgress: (progress: Progress) => void = () => {}): Promise<CaseResult[]> {
-  const applying = all.filter((item) => peer.limits?.applies(item) ?? true);
-  const cases = peer.role === "server" ? casesForServer("ws://127.0.0.1", applying) : casesForClients(false, applying);
+  const cases = all.filter((item) => peer.limits?.applies(item) ?? true);
   const results = new Map<string, CaseResult>();
-  const ask = peer.role === "server" ? askServer : askClient;
-  const onResult = (result: CaseResult): void => {
-    const earlier = results.get(result.id);
-    if (earlier === undefined || RANK[result.verdict] <= RANK[earlier.verdict]) results.set(result.id, result);
-    onProgress({ done: results.size, of: cases.length });
+  let of = cases.length;
+  const ask = async (asked: readonly Case[], concurrency: number, patience: Patience): Promise<boolean> => {
+    const before = results.size;
+    const onResult = (result: CaseResult): void => {
+      const earlier = results.get(result.id);
+      if (earlier === undefined || RANK[result.verdict] <= RANK[earlier.verdict]) results.set(result.id, result);
+      onProgress({ done: results.size, of });
+    };
+    const onCases = ({ length }: readonly Case[]): number => of = before + length;
+    const through = await (peer.role === "server" ? askServer : askClient)(peer, { cases: asked, concurrency, patience, onResult, onCases });
+    if (!through && results.size === before) throw new Error(`Cannot test "${peer.id}": it does not come through, at ${results.size} of ${of}`);
+    return through;
   };
-  for (let tries = 0; results.size < cases.length; tries++) {
-    if (tries === 10) throw new Error(`Cannot test "${peer.id}": it does not come through, at ${results.size} of ${cases.length}`);
-    await ask(peer, cases.filter(({ id }) => !results.has(id)), 16, {}, onResult);
-  }
+  while (!await ask(cases.filter(({ id }) => !results.has(id)), 16, BRISK));
   const again = cases.filter(({ id }) => ["fail", "non-strict"].includes(results.get(id)?.verdict ?? ""));
-  if (again.length > 0) await ask(peer, again, 4, CALM, onResult);
+  if (again.length > 0) await ask(again, 4, CALM);
   return cases.flatMap(({ id }) => results.get(id) ?? []);
 }
 
-/** Asks what is left until the server is through, or gone. */
-async function askServer(peer: LedgerPeer, cases: readonly Case[], concurrency: number, patience: Partial<Patience>, onResult: (result: CaseResult) => void): Promise<void> {
+/** Asks until the server is through, or gone. */
+async function askServer(peer: LedgerPeer, options: TestOptions): Promise<boolean> {
   const { child, url } = await startServer(peer);
   try {
-    await testServer(new URL(peer.path ?? "/", url), { cases, concurrency, patience, onResult });
+    await testServer(new URL(peer.path ?? "/", url), options);
+    return true;
   } catch (error) {
     console.error(`${peer.id}: ${String(error)}`);
+    return false;
   } finally {
     await stop(child);
   }
 }
 
-async function askClient(peer: LedgerPeer, cases: readonly Case[], _: number, patience: Partial<Patience>, onResult: (result: CaseResult) => void): Promise<void> {
+/** The same with a client. */
+async function askClient(peer: LedgerPeer, options: TestOptions): Promise<boolean> {
+  const { cases, patience, onResult } = options as Required<TestOptions>;
+  options.onCases?.(casesForClients(false, cases));
   const tester = await testClients(0, { cases, patience, onResult });
-  const child = start(peer, tester.url);
-  const code = await ended(child);
+  const code = await ended(start(peer, tester.url));
   if (code !== 0) console.error(`${peer.id}: it ended with ${code}`);
   await tester.close();
+  return code === 0;
 }
 
 /** Starts a server at a free port, once it listens. */
@@ -90,4 +98,5 @@ function start(peer: LedgerPeer, where: string): ChildProcess {
 }
 
 const RANK = { pass: 0, "non-strict": 1, unimplemented: 2, fail: 3 } as const;
-const CALM: Patience = { answer: 10_000, drop: 10_000, failFast: 3_000 };
+const BRISK: Patience = { answer: 2_000, drop: 2_000, failFast: 700 };
+const CALM: Patience = { answer: 6_000, drop: 6_000, failFast: 2_000 };

@@ -59,6 +59,7 @@ export function echo(socket: Socket<unknown>, message: Message): Promise<unknown
   obey(message, {
     send: (answer) => socket.send(answer),
     close: (code, reason) => void socket.close(code ?? null, reason),
+    ping: () => void socket.ping(), // its payload is the socket's own
     drop: () => socket.terminate(),
   });
   return undefined;
