@@ -29,7 +29,7 @@ export interface Mutant {
   readonly alsoCaughtBy?: readonly { readonly cases: readonly Which[]; readonly because: string }[];
   /** What those who catch it say; `fail` when it is not said. With `non-strict`, those of other rules may say `fail`. */
   readonly verdict?: "non-strict";
-  /** The heavy cases are tried too. */
+  /** It is tried with the heavy cases, and those of its rule, alone. */
   readonly heavy?: true;
 }
 

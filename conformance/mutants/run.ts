@@ -46,7 +46,9 @@ export async function tryMutant(mutant: Mutant, pick: (cases: readonly Case[], m
   const caughtBy = new Set<Case>();
   const surprises: Surprise[] = [];
   for (const role of rolesOf(mutant)) {
-    for (const item of pick(casesInProcess(role, { heavy: mutant.heavy === true }), mutant)) {
+    const { heavy = false, breaks } = mutant;
+    const asked = casesInProcess(role, { heavy }).filter((item) => !heavy || item.heavy === true || item.rule.name === breaks);
+    for (const item of pick(asked, mutant)) {
       const result = await check(item, role, () => makePeer(mutant, role));
       const caught = isCaught(result.verdict, mutant);
       if (caught) caughtBy.add(item);

@@ -84,6 +84,8 @@ export interface ConnectionRules extends ReadRules {
   readonly sendsBehindClose: boolean;
   /** 7.1.1: TCP is ended behind both close frames: by a server at once, by a client once the server has. */
   endsTcp(role: Role, isEndedByPeer: boolean): boolean;
+  /** 10.4: how long what is written may wait to be taken, in milliseconds; then all is dropped. */
+  readonly writePatience: number;
   /** The answers of one read are held back until something else comes; they are not. */
   readonly holdsBack: boolean;
 }
@@ -118,6 +120,7 @@ export const CONNECTION_RULES: ConnectionRules = {
   readsBehindClose: false,
   sendsBehindClose: false,
   endsTcp: (role, isEndedByPeer) => role === "server" || isEndedByPeer,
+  writePatience: Number.POSITIVE_INFINITY,
   holdsBack: false,
 };
 

@@ -13,8 +13,6 @@ import { UTF8_START } from "./utf8.ts";
 export class Connection {
   /** True once nothing more is sent. */
   ended = false;
-  /** When `expire` is due, in milliseconds. */
-  deadline: number = Number.POSITIVE_INFINITY;
   readonly #role: Role;
   readonly #rules: Rules;
   readonly #codec: Codec | undefined;
@@ -30,6 +28,10 @@ export class Connection {
   #isInMessage = false;
   #utf8: number | undefined = UTF8_START;
   #closeSent = false;
+  /** When the other side has had its time to answer a close frame, or to end TCP. */
+  #closeDeadline = Number.POSITIVE_INFINITY;
+  /** When the first of what waits to be taken was written. */
+  #writtenAt = 0;
 
   constructor(role: Role, rules: Rules, codec: Codec | undefined) {
     this.#role = role;
@@ -42,6 +44,11 @@ export class Connection {
     }, rules);
   }
 
+  /** When `expire` is due, in milliseconds. */
+  get deadline(): number {
+    return Math.min(this.#closeDeadline, this.#output.length === 0 ? Number.POSITIVE_INFINITY : this.#writtenAt + this.#rules.writePatience);
+  }
+
   receive(bytes: Uint8Array, now: number): void {
     this.#now = now;
     if (!this.ended) this.#stream.push(bytes);
@@ -52,6 +59,7 @@ export class Connection {
   }
 
   expire(): void {
+    if (this.#closeDeadline === Number.POSITIVE_INFINITY) this.#output = [];
     this.#end();
   }
 
@@ -141,10 +149,11 @@ export class Connection {
 
   #write(piece: Frame): void {
     const key = this.#rules.maskingKey(this.#role, this.#sent);
+    if (this.#output.length === 0) this.#writtenAt = this.#now;
     this.#output.push(encodeFrame(this.#rules.shape(piece, this.#role, this.#sent++), key));
     if (piece.opcode !== 8) return;
     this.#closeSent = true;
-    this.deadline = this.#now + CLOSE_PATIENCE;
+    this.#closeDeadline = this.#now + CLOSE_PATIENCE;
   }
 
   /** Fails the connection (section 7.1.7). Nothing is read any more. */
@@ -157,14 +166,14 @@ export class Connection {
 
   /** Both have said what they had to say. */
   #finish(): false {
-    this.deadline = this.#now + CLOSE_PATIENCE;
+    this.#closeDeadline = this.#now + CLOSE_PATIENCE;
     if (this.#rules.endsTcp(this.#role, false)) this.#end();
     return false;
   }
 
   #end(): false {
     this.ended = true;
-    this.deadline = Number.POSITIVE_INFINITY;
+    this.#closeDeadline = Number.POSITIVE_INFINITY;
     return false;
   }
 }
