@@ -137,7 +137,7 @@ function pingsSent(): Draft[] {
     pinged("A pong with another payload than the ping's is taken", ["question"], () => [pong("another answer")]),
     pinged("Two pongs to one ping are taken", ["once"], (payload) => [pong(payload), pong(payload)]),
     {
-      ...pinged("A ping and its pong may be crossed by a ping, which is answered", ["across"], (payload) => [ping("and you"), pong(payload)]),
+      ...pinged("A ping and its pong may be crossed by a ping, which is answered", ["across"], (payload, number) => number === 1 ? [ping("and you"), pong(payload)] : [pong(payload)]),
       expect: [pong("and you"), text("and on")], pongsAnywhere: true,
     },
     {
