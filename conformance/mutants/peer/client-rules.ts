@@ -37,7 +37,7 @@ export interface ClientRules {
 export const CLIENT_RULES: ClientRules = {
   makeKey: () => Buffer.from(crypto.getRandomValues(new Uint8Array(16))).toString("base64"),
   shapeRequest: (request) => request,
-  isStatusLine: (line) => /^HTTP\/1\.1 101(?: |$)/.test(line),
+  isStatusLine: (line) => /^HTTP\/1\.[1-9] 101(?: |$)/.test(line),
   isInterim: (line) => /^HTTP\/1\.[1-9] 1(?!01)\d\d(?: |$)/.test(line),
   isUpgraded: (values) => values.length === 1 && values[0].toLowerCase() === "websocket",
   isConnected: (values) => hasToken(values, "upgrade"),
