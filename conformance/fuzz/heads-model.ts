@@ -82,7 +82,7 @@ export function isUpgradeAnswer(lines: readonly string[], accept: string, offere
 /** The status of an answer; undefined when it is no answer of HTTP/1. */
 export function statusOf(lines: readonly string[]): number | undefined {
   const [version, status = "", ...more] = lines[0].split(" ");
-  if (version !== "HTTP/1.1" && (version !== "HTTP/1.0" || status === "101")) return undefined;
+  if (version.length !== 8 || !version.startsWith("HTTP/1.") || !(version[7] >= "0" && version[7] <= "9") || (version[7] === "0" && status === "101")) return undefined;
   if (status.length !== 3 || [...status].some((digit) => digit < "0" || digit > "9") || status[0] === "0") return undefined;
   void more;
   return fieldsOf(lines) === undefined ? undefined : Number(status);

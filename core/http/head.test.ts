@@ -272,7 +272,7 @@ describe("parseResponse", () => {
     expect({ ...response, fields: [...response.fields] }).toEqual({ status: 101, reason: "Switching Protocols", fields: [["a", "b"]] });
     expect(parseResponse(["HTTP/1.0 404 Not Found"])).toMatchObject({ status: 404, reason: "Not Found" });
     expect(parseResponse(["HTTP/1.0 101 Switching"])).toMatchObject({ message: expect.stringContaining("HTTP/1.0 101") });
-    expect(parseResponse(["HTTP/1.1 101 Switching"])).toMatchObject({ status: 101 });
+    for (const version of ["HTTP/1.1", "HTTP/1.2", "HTTP/1.9"]) expect(parseResponse([`${version} 101 Switching`])).toMatchObject({ status: 101 }); // RFC 9110, section 2.5
     expect(parseResponse(["HTTP/1.1 200 "])).toMatchObject({ status: 200, reason: "" });
     expect(parseResponse(["HTTP/1.1 200"])).toMatchObject({ status: 200, reason: "" });
     expect(parseResponse(["HTTP/1.1 999  a é "])).toMatchObject({ status: 999, reason: " a é " });
@@ -282,7 +282,7 @@ describe("parseResponse", () => {
   test("refuses every other status line", () => {
     const bad = [
       "", "HTTP/1.1", "HTTP/1.1 ", "HTTP/1.1 20", "HTTP/1.1 2000", "HTTP/1.1 099 x", "HTTP/1.1 000 x", "HTTP/1.1  200 OK", "HTTP/1.1 200OK",
-      "HTTP/1.1 200\tOK", "HTTP/1.2 200 OK", "HTTP/2.0 200 OK", "HTTP/2 200", "http/1.1 200 OK", " HTTP/1.1 200 OK", "HTTP/1x1 200 OK",
+      "HTTP/1.1 200\tOK", "HTTP/1.12 200 OK", "HTTP/1. 200 OK", "HTTP/2.0 200 OK", "HTTP/2 200", "http/1.1 200 OK", " HTTP/1.1 200 OK", "HTTP/1x1 200 OK",
       "HTTP/1.1 2x0 OK", "HTTP/1.1 20x OK", "HTTP/1.1 x00 OK", "ICY 200 OK", "xHTTP/1.1 200 OK", "HTTP/1.1x200 OK",
     ];
     for (const line of bad) {

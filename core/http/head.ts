@@ -136,7 +136,7 @@ export function parseRequest(lines: readonly string[]): RequestHead | HeadFault 
 
 /** Reads the lines of a response's head. */
 export function parseResponse(lines: readonly string[]): ResponseHead | HeadFault {
-  const match = /^HTTP\/1\.(?:1|0(?! 101)) ([1-9][0-9][0-9])(?: (.*))?$/.exec(lines[0]); // HTTP/1.0 has no 101
+  const match = /^HTTP\/1\.(?:[1-9]|0(?! 101)) ([1-9][0-9][0-9])(?: (.*))?$/.exec(lines[0]); // HTTP/1.0 has no 101; a later 1.x reads like 1.1 (RFC 9110, section 2.5)
   if (match === null) return { status: 400, message: `The answer does not begin with "HTTP/1.1" and a status: "${lines[0].slice(0, 40)}"` };
   const fields = parseFields(lines);
   return "status" in fields ? fields : { status: Number(match[1]), reason: match[2] ?? "", fields };
