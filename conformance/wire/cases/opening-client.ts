@@ -4,7 +4,9 @@
  */
 import type { Draft } from "../case.ts";
 import { handshakes } from "./client-handshake.ts";
+import { heads } from "./client-heads.ts";
 import { requests } from "./client-requests.ts";
+import { statuses } from "./client-statuses.ts";
 
 /** All of it; each of these files is about one part. */
-export const openingClient: readonly Draft[] = [...requests, ...handshakes];
+export const openingClient: readonly Draft[] = [...requests, ...handshakes, ...statuses, ...heads];
