@@ -4,6 +4,8 @@
  */
 import { describeFrame, type Frame, OPCODE_NAMES } from "../frames.ts";
 import type { Ask, Answer, Case, Send } from "./case.ts";
+import { writeHead } from "./head.ts";
+import { usualRequest } from "./opening.ts";
 import type { CaseInfo } from "./result.ts";
 
 /** The words for a case; made once, as some make their frames anew each time. */
@@ -25,13 +27,35 @@ const described = new WeakMap<Case, CaseInfo>();
 
 function describeOpening({ ask, answer, deflate, only }: Case): string[] {
   const lines: string[] = [];
-  if (ask?.request !== undefined) lines.push("A request for a WebSocket in the form that the log shows");
+  if (ask?.request !== undefined) lines.push(describeRequest(ask.request));
   if (answer?.response !== undefined) lines.push("An answer to the request in the form that the log shows");
   const chop = ask?.chop ?? answer?.chop;
   if (chop !== undefined) lines.push(chop === "lines" ? "The head in a write for each line" : chop === "line-ends" ? "The head cut between the two bytes of each line's end" : `The head in writes of ${chop} ${chop === 1 ? "byte" : "bytes"}`);
   for (const each of ask?.behind ?? answer?.behind ?? []) lines.push(`Right behind the head: ${each instanceof Uint8Array ? `${each.length} bytes` : describeSent(each)}`);
   if (deflate !== undefined && deflate.offer !== "" && only !== "client") lines.push(`To a server, the offer ${deflate.offer.length > 200 ? `${deflate.offer.slice(0, 200)}…` : deflate.offer}`);
+  if (ask !== undefined && lines.length === 0) lines.push("The usual request");
   return lines;
+}
+
+/** What is special about a request, beside the usual one. */
+function describeRequest(request: NonNullable<Ask["request"]>): string {
+  const usual = usualRequest(new URL("ws://server.example/"), undefined);
+  const [text, made] = [writeHead(usual), writeHead(request(usual))];
+  if (made.startsWith("\r\n")) return "An empty line, and the usual request";
+  const [before, after] = [text.split("\r\n"), made.split("\r\n")];
+  const nameOf = (line: string): string => line.split(/[ :]/)[0].toLowerCase();
+  const added = after.filter((line) => !before.includes(line));
+  const gone = before.slice(1).filter((line) => !after.includes(line) && !added.some((other) => nameOf(other) === nameOf(line)));
+  const shown = added.slice(0, MOST_LINES).map(quoteLine).join(", ");
+  const more = added.length > MOST_LINES ? `, and ${added.length - MOST_LINES} lines more` : "";
+  const without = gone.length === 0 ? "" : `without ${gone.map((line) => line.split(":")[0]).join(" and ")}`;
+  if (added.length === 0) return gone.length === 0 ? "The usual request, its lines in another order" : `The usual request ${without}`;
+  return `A request ${without === "" ? "" : `${without}, and `}with ${shown}${more}`;
+}
+
+function quoteLine(line: string): string {
+  const short = line.length > MAX_SHOWN ? `${line.slice(0, MAX_SHOWN)}…` : line;
+  return JSON.stringify(short).replace(/[\x7f-\xff]/g, (character) => `\\x${character.charCodeAt(0).toString(16)}`);
 }
 
 function describeStep(step: Send): string {
@@ -76,25 +100,40 @@ function shorten(lines: readonly string[]): string[] {
 }
 
 function whatIsAccepted(item: Case): CaseInfo["accepts"] {
-  const opening = acceptedOpening(item.ask ?? item.answer, item.ask);
-  return opening ?? acceptedEnd(item);
+  const { ask, answer } = item; // where the opening handshake is not only the way to what follows, it decides
+  if (ask !== undefined) return (ask.refuses ?? "fail") === "fail" ? acceptedEnd(item) : acceptedRequest(ask);
+  return (answer?.refuses ?? "fail") === "fail" ? acceptedEnd(item) : acceptedAnswer(answer!);
 }
 
-/** Where the opening handshake decides; undefined where it is only the way to what follows. */
-function acceptedOpening(opening: Ask | Answer | undefined, ask: Ask | undefined): CaseInfo["accepts"] | undefined {
-  const { opens = "pass", refuses = "fail" } = opening ?? {};
-  if (refuses === "fail") return undefined;
-  const statuses = ask?.statuses;
-  const refusal = ask === undefined ? "It fails the connection: it ends TCP and sends no frame"
-    : statuses === undefined ? "It answers with a status from 400 on" : `It answers with ${statuses.join(" or ")}`;
+function acceptedAnswer({ opens = "pass", refuses }: Answer): CaseInfo["accepts"] {
+  const refusal = "It fails the connection: it ends TCP and sends no frame";
   const opened = "It opens the connection, which then works";
   const by = (verdict: string): string[] => [...(opens === verdict ? [opened] : []), ...(refuses === verdict ? [refusal] : [])];
-  const between = [...by("non-strict"), ...(refuses === "pass" ? [ask === undefined ? "It fails it with a close frame" : statuses === undefined ? "It ends TCP without an answer" : "It refuses with another status, or ends TCP without an answer"] : [])];
+  const between = [...by("non-strict"), ...(refuses === "pass" ? ["It fails it with a close frame"] : [])];
   return {
     pass: by("pass").join(", or: ") || "Nothing else",
     ...(between.length === 0 ? {} : { nonStrict: between.join(", or: ") }),
     fail: opens === "fail" ? "It takes the connection for open, or does nothing" : "Anything else",
   };
+}
+
+function acceptedRequest({ opens = "pass", refuses = "fail", statuses, plain, drops = refuses === "pass" ? "non-strict" : "fail" }: Ask): CaseInfo["accepts"] {
+  const status = statuses === undefined ? "a status from 400 on" : [statuses.slice(0, -1).join(", "), statuses.at(-1)].filter((part) => part !== "").join(" or ");
+  const outcomes: readonly (readonly [verdict: string | undefined, says: string])[] = [
+    [opens, "it opens the connection, which then works"],
+    [refuses, `it answers with ${status}`],
+    [plain, "it answers as to a request of plain HTTP, with a status from 200 to 299"],
+    [refuses === "pass" ? "non-strict" : undefined, statuses === undefined ? "it redirects" : "it refuses with another status"],
+    [drops, "it ends TCP without an answer"],
+  ];
+  const by = (verdict: string): string => sentence(outcomes.filter(([each]) => each === verdict).map(([, says]) => says));
+  const between = by("non-strict");
+  return { pass: by("pass"), ...(between === "" ? {} : { nonStrict: between }), fail: opens === "fail" ? "It opens the connection, or does not answer" : "Anything else" };
+}
+
+function sentence(parts: readonly string[]): string {
+  const text = parts.join(", or ");
+  return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
 function acceptedEnd({ end = "clean", expect, tolerated, answers = [1000], send = [] }: Case): CaseInfo["accepts"] {
@@ -123,5 +162,7 @@ function acceptedEnd({ end = "clean", expect, tolerated, answers = [1000], send 
 }
 
 const MOST_SHOWN = 12;
+/** Lines of a request that are shown. */
+const MOST_LINES = 6;
 /** Bytes of a payload that are shown. */
 const MAX_SHOWN = 160;

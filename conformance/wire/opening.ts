@@ -63,7 +63,7 @@ async function answersFrames(wire: Wire, behind: Ask["behind"] = []): Promise<bo
 }
 
 /** The usual request to a server. */
-function usualRequest(target: URL, deflate: Deflate | undefined): Head {
+export function usualRequest(target: URL, deflate: Deflate | undefined): Head {
   const head: Head = {
     line: `GET ${target.pathname}${target.search} HTTP/1.1`,
     fields: [

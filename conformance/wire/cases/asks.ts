@@ -6,6 +6,9 @@ import type { Ask, Draft, Finding, Head, ReadHead, Rule } from "../case.ts";
 import { wrong } from "../case.ts";
 import { plusField, withField, writeHead } from "../head.ts";
 
+/** Statuses that say of a request that it is none for a WebSocket, or for nothing that is served. */
+export const UNFIT: readonly number[] = [400, 404, 405, 426, 501];
+
 /** Makes a request from the usual one. */
 export type Request = NonNullable<Ask["request"]>;
 
@@ -48,16 +51,20 @@ export function raw(change: (text: string) => string): Request {
 }
 
 /** What may be said of a request beside the rule, the title and how it is made. */
-export type AskParts = Omit<Ask, "request"> & Pick<Draft, "send" | "expect" | "end" | "lenient">;
+export type AskParts = Omit<Ask, "request"> & Pick<Draft, "send" | "expect" | "end" | "lenient" | "accepts">;
 
 /** The connection must open, and work. */
 export function opens(rule: Rule, title: string, request?: Request, parts: AskParts = {}): Draft {
-  const { send, expect, end, lenient, ...ask } = parts;
+  const { send, expect, end, lenient, accepts, ...ask } = parts;
+  const words = accepts ?? (ask.refuses === undefined && expect === undefined ? OPENS : undefined);
   return {
     rule, title, only: "server", ask: { ...ask, ...(request === undefined ? {} : { request }) },
-    ...(send === undefined ? {} : { send }), ...(expect === undefined ? {} : { expect }), ...(end === undefined ? {} : { end }), ...(lenient === undefined ? {} : { lenient }),
+    ...(send === undefined ? {} : { send }), ...(expect === undefined ? {} : { expect }), ...(end === undefined ? {} : { end }),
+    ...(lenient === undefined ? {} : { lenient }), ...(words === undefined ? {} : { accepts: words }),
   };
 }
+
+const OPENS = { pass: "It opens the connection, which then works", fail: "It refuses the connection, or the connection does not work" };
 
 /** It must be refused. */
 export function refused(rule: Rule, title: string, request: Request, parts: AskParts = {}): Draft {
@@ -71,7 +78,7 @@ export function doubtful(rule: Rule, title: string, request: Request, parts: Ask
 
 /** No Upgrade stands there but in a place where it is none: whoever opens the connection was misled. */
 export function hidden(rule: Rule, title: string, ...added: readonly string[]): Draft {
-  return refused(rule, title, inPlaceOf("Upgrade", ...added), { statuses: [400, 404, 426], plain: "pass" });
+  return refused(rule, title, inPlaceOf("Upgrade", ...added), { statuses: UNFIT, plain: "pass" });
 }
 
 /** It may be refused or not, but is answered, and what is opened works. */
@@ -81,13 +88,11 @@ export function either(rule: Rule, title: string, request?: Request, parts: AskP
 
 /** It must open where that resource is served; one that is not served is refused as such, and not as malformed. */
 export function served(rule: Rule, title: string, request: Request, parts: AskParts = {}): Draft {
-  return {
-    ...opens(rule, title, request, { refuses: "unimplemented", check: isNotMalformed, ...parts }),
-    accepts: {
-      pass: "It opens the connection, which then works",
-      fail: "It answers with 400, or a status that is not for a resource or host that it does not serve (403, 404, 410, 421), or it does not answer",
-    },
-  };
+  return opens(rule, title, request, {
+    refuses: "unimplemented", check: isNotMalformed,
+    accepts: { pass: OPENS.pass, fail: "It answers as to a malformed request, or not at all; a status for what is not served (403, 404, 410, 414, 421) is no failure" },
+    ...parts,
+  });
 }
 
 function isNotMalformed({ line: said, start: [status] }: ReadHead): Finding | undefined {

@@ -85,7 +85,8 @@ function extensions(): Draft[] {
     ignored("The same extension is offered twice, with other parameters", "x-unknown; a=1, x-unknown"),
     ignored("Two fields Sec-WebSocket-Extensions are one list", "x-unknown", "x-other; a"),
     ignored("Empty elements of the list are skipped", ", ,x-unknown,"),
-    ignored("The list needs no blanks, and has some anywhere", "x-a;b=1,x-c \t;\td = 2"),
+    ignored("The list needs no blanks, and has some around its separators", "x-a;b=1,x-c \t;\td=2"),
+    opens(EXTENSIONS, "There may be blanks around an equals sign", plus(["Sec-WebSocket-Extensions", "x-unknown; a = 1"]), { refuses: "non-strict", check: none }),
     either(EXTENSIONS, "An empty list is refused, or nothing chosen from it", plus(["Sec-WebSocket-Extensions", ""]), { statuses: [400], check: none }),
     bad("A semicolon without a parameter is refused", "x-unknown;"),
     bad("A parameter without an extension is refused", "; a=1"),
@@ -99,17 +100,23 @@ function extensions(): Draft[] {
 function behind(): Draft[] {
   const half = encodeFrame(text(HELLO), 0x1f2e_3d4c);
   const long = text("*".repeat(70_000));
-  const early = { refuses: "pass", lenient: true } as const;
+  const accepts = {
+    pass: "What came early is answered as if it had come later, or the request is refused",
+    nonStrict: "The connection opens, and what came early is lost",
+    fail: "What came early is read in part, or wrongly, or the connection does not work",
+  };
+  const early = { refuses: "pass", lenient: true, accepts } as const;
   return [
     opens(BEHIND, "A message in the same write as the request is echoed", undefined, { ...early, behind: [text(HELLO)], expect: [text(HELLO)] }),
     opens(BEHIND, "A message, a ping and a message in the same write as the request are answered", undefined, { ...early, behind: [text("a"), ping("b"), text("c")], expect: [text("a"), pong("b"), text("c")] }),
     opens(BEHIND, "A message of 70,000 bytes right behind the request is echoed", undefined, { ...early, behind: [long], expect: [long] }),
     opens(BEHIND, "Half of a frame comes with the request, and half of it later", undefined, {
-      refuses: "pass", behind: [half.slice(0, 7)], send: [{ bytes: half.slice(7) }], expect: [text(HELLO)], end: "either",
+      refuses: "pass", behind: [half.slice(0, 7)], send: [{ bytes: half.slice(7) }], expect: [text(HELLO)], end: "either", accepts,
     }),
-    opens(BEHIND, "A close frame in the same write as the request is answered", undefined, { refuses: "pass", behind: [close(1000)] }),
+    opens(BEHIND, "A close frame in the same write as the request is answered", undefined, { refuses: "pass", behind: [close(1000)], accepts: { pass: "The close frame is answered, and TCP ends, or the request is refused", fail: "The close frame is not answered" } }),
     opens(BEHIND, "A second request behind the first is no frame, and not answered as HTTP", undefined, {
       refuses: "pass", behind: [new TextEncoder().encode("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")], end: [1002],
+      accepts: { pass: "The connection is failed with 1002 or by dropping TCP, or the first request is refused", nonStrict: "Another error code", fail: "Anything else, such as an answer to the second request" },
     }),
     opens(BEHIND, "The request comes byte by byte, and a message with its last one", undefined, { ...early, chop: 1, behind: [text(HELLO)], expect: [text(HELLO)] }),
   ];
@@ -119,10 +126,10 @@ function refusals(): Draft[] {
   const names = (status: string, name: string, says: string) => ({ start, get }: ReadHead): Finding | undefined =>
     start[0] === status && get(name) === undefined ? wrong(`it answered ${status} without ${name}, which says ${says}`) : undefined;
   return [
-    refused(REFUSAL, "A message behind a request without a key is not echoed", field("Sec-WebSocket-Key", undefined), { behind: [text(HELLO)], statuses: [400] }),
-    refused(REFUSAL, "A message behind a request of another version is not echoed", field("Sec-WebSocket-Version", "14"), { behind: [text(HELLO)], statuses: [400, 426] }),
+    refused(REFUSAL, "A message behind a request without a key is not echoed", field("Sec-WebSocket-Key", undefined), { behind: [text(HELLO)] }),
+    refused(REFUSAL, "A message behind a request of another version is not echoed", field("Sec-WebSocket-Version", "14"), { behind: [text(HELLO)] }),
     refused(REFUSAL, "A message behind a request without Upgrade is not echoed", field("Upgrade", undefined), { behind: [text(HELLO)], plain: "pass" }),
-    refused(REFUSAL, "An answer 405 says which methods there are (RFC 9110, section 15.5.6)", line({ method: "DELETE" }), { check: names("405", "Allow", "what is allowed"), plain: "pass" }),
-    refused(REFUSAL, "An answer 426 says to which protocol (RFC 9110, section 15.5.22)", field("Upgrade", "h2c"), { check: names("426", "Upgrade", "which protocol is wanted"), plain: "pass" }),
+    refused(REFUSAL, "An answer 405 says which methods there are (RFC 9110, section 15.5.6)", line({ method: "DELETE" }), { opens: "unimplemented", check: names("405", "Allow", "what is allowed"), plain: "pass" }),
+    refused(REFUSAL, "An answer 426 says to which protocol (RFC 9110, section 15.5.22)", field("Upgrade", "h2c"), { opens: "unimplemented", check: names("426", "Upgrade", "which protocol is wanted"), plain: "pass" }),
   ];
 }

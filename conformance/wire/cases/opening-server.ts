@@ -4,7 +4,7 @@
  */
 import { type Draft, type Finding, type ReadHead, type Rule, wrong } from "../case.ts";
 import { KEY } from "../head.ts";
-import { doubtful, either, field, inPlaceOf, line, opens, plus, refused, served, target } from "./asks.ts";
+import { doubtful, either, field, inPlaceOf, line, opens, plus, refused, served, target, UNFIT } from "./asks.ts";
 import { openingServerAnswer } from "./opening-server-answer.ts";
 import { openingServerFields } from "./opening-server-fields.ts";
 
@@ -19,9 +19,6 @@ const VERSION: Rule = { name: "opening-version", section: "4.4", says: "Another 
 const VERSION_FORM: Rule = { name: "opening-version-form", section: "4.3", says: "Sec-WebSocket-Version of a request is one number from 0 to 255 without leading zeros" };
 const HOST: Rule = { name: "opening-host", rfc: 9112, section: "3.2", says: "A request has one Host, which is a host and perhaps a port; any other is answered 400" };
 
-/** What answers a method that is not for this. */
-const NO_METHOD = [400, 405, 501];
-const NO_UPGRADE = [400, 404, 426];
 const NO_VERSION = [400, 426];
 
 /** The opening handshake with servers. */
@@ -30,7 +27,7 @@ export const openingServer: readonly Draft[] = [
 ];
 
 function methods(): Draft[] {
-  const by = (method: string, what: string): Draft => refused(METHOD, what, line({ method }), { statuses: NO_METHOD, plain: "pass" });
+  const by = (method: string, what: string): Draft => refused(METHOD, what, line({ method }), { statuses: UNFIT, plain: "pass" });
   return [
     by("POST", "POST opens nothing"),
     by("HEAD", "HEAD opens nothing, though it is answered like GET elsewhere"),
@@ -60,7 +57,7 @@ function isHttp11({ line: said }: ReadHead): Finding | undefined {
 }
 
 function targets(): Draft[] {
-  const bad = (title: string, change: Parameters<typeof target>[0]): Draft => doubtful(TARGET, title, target(change), { statuses: [400, 404] });
+  const bad = (title: string, change: Parameters<typeof target>[0]): Draft => doubtful(TARGET, title, target(change), { statuses: UNFIT });
   const host = ({ fields }: { readonly fields: readonly (readonly [string, string])[] }): string => fields[0][1];
   const query = (path: string, more: string): string => `${path}${path.includes("?") ? "&" : "?"}${more}`;
   return [
@@ -71,9 +68,9 @@ function targets(): Draft[] {
     served(TARGET, "A query may have question marks and slashes", target((path) => query(path, "a=/b?c"))),
     served(TARGET, "A query may have bytes in percent-encoding", target((path) => query(path, "a=%20%C3%A4%00%ff"))),
     served(TARGET, "A query may have every sign that a URI allows", target((path) => query(path, "-._~!$&'()*+,;=:@"))),
-    { ...served(TARGET, "A request line of 8,000 bytes should be read", target((path) => query(path, "*".repeat(7_983 - path.length)))), accepts: {} },
-    either(TARGET, "A target of 100,000 bytes is served, or refused with 414", target((path) => query(path, "*".repeat(100_000))), { statuses: [414] }),
-    either(TARGET, "A percent sign without two digits is served or refused", target((path) => query(path, "a=%zz%")), { statuses: [400, 404] }),
+    opens(TARGET, "A request line of 8,000 bytes should be read", target((path) => query(path, "*".repeat(7_983 - path.length))), { refuses: "non-strict" }),
+    either(TARGET, "A target of 100,000 bytes is served, or refused with 414", target((path) => query(path, "*".repeat(100_000))), { statuses: [414], drops: "pass" }),
+    either(TARGET, "A percent sign without two digits is served or refused", target((path) => query(path, "a=%zz%")), { statuses: UNFIT }),
     bad("A target with a fragment is refused", (path) => `${path}#fragment`),
     bad("A target * is refused: it is for OPTIONS", () => "*"),
     bad("A target of host and port is refused: it is for CONNECT", (_, head) => host(head)),
@@ -87,7 +84,7 @@ function targets(): Draft[] {
 }
 
 function upgrades(): Draft[] {
-  const no = (title: string, value: string | undefined): Draft => refused(UPGRADE, title, field("Upgrade", value), { statuses: NO_UPGRADE, plain: "pass" });
+  const no = (title: string, value: string | undefined): Draft => refused(UPGRADE, title, field("Upgrade", value), { statuses: UNFIT, plain: "pass" });
   return [
     no("A request without Upgrade opens nothing", undefined),
     no("An empty Upgrade opens nothing", ""),
@@ -98,12 +95,12 @@ function upgrades(): Draft[] {
     opens(UPGRADE, "Upgrade: wEBSOCKET is the same protocol", field("Upgrade", "wEBSOCKET")),
     opens(UPGRADE, "Upgrade may be a list that contains websocket", field("Upgrade", "h2c, websocket"), { refuses: "non-strict" }),
     opens(UPGRADE, "Upgrade may stand there twice, websocket in the second", inPlaceOf("Upgrade", "Upgrade: h2c", "Upgrade: websocket"), { refuses: "non-strict" }),
-    doubtful(UPGRADE, "A websocket with a version of its own is refused", field("Upgrade", "websocket/13"), { statuses: NO_UPGRADE, plain: "pass" }),
+    doubtful(UPGRADE, "A websocket with a version of its own is refused", field("Upgrade", "websocket/13"), { statuses: UNFIT, plain: "pass" }),
   ];
 }
 
 function connections(): Draft[] {
-  const no = (title: string, value: string | undefined): Draft => refused(CONNECTION, title, field("Connection", value), { statuses: NO_UPGRADE, plain: "pass" });
+  const no = (title: string, value: string | undefined): Draft => refused(CONNECTION, title, field("Connection", value), { statuses: UNFIT, plain: "pass" });
   const yes = (title: string, value: string): Draft => opens(CONNECTION, title, field("Connection", value));
   return [
     no("A request without Connection opens nothing", undefined),
@@ -123,8 +120,8 @@ function connections(): Draft[] {
 }
 
 function keys(): Draft[] {
-  const no = (title: string, value: string | undefined): Draft => refused(KEYS, title, field("Sec-WebSocket-Key", value), { statuses: [400] });
-  const bad = (title: string, value: string): Draft => doubtful(KEYS, title, field("Sec-WebSocket-Key", value), { statuses: [400] });
+  const no = (title: string, value: string | undefined): Draft => refused(KEYS, title, field("Sec-WebSocket-Key", value), { statuses: UNFIT });
+  const bad = (title: string, value: string): Draft => doubtful(KEYS, title, field("Sec-WebSocket-Key", value), { statuses: UNFIT });
   return [
     no("A request without a key is refused", undefined),
     no("An empty key is refused", ""),
@@ -134,7 +131,7 @@ function keys(): Draft[] {
     bad("A key that is not base64 is refused", "?GhlIHNhbXBsZSBub25jZQ=="),
     bad("A key in the alphabet for URLs is refused", "-_79-_79-_79-_79-_79-w=="),
     bad("A key with a blank inside is refused", "dGhlIHNhbX BsZSBub25jZQ=="),
-    refused(KEYS, "Two keys are refused", inPlaceOf("Sec-WebSocket-Key", `Sec-WebSocket-Key: ${KEY}`, "Sec-WebSocket-Key: AAECAwQFBgcICQoLDA0ODw=="), { statuses: [400] }),
+    refused(KEYS, "Two keys are refused", inPlaceOf("Sec-WebSocket-Key", `Sec-WebSocket-Key: ${KEY}`, "Sec-WebSocket-Key: AAECAwQFBgcICQoLDA0ODw=="), { statuses: UNFIT }),
   ];
 }
 
