@@ -37,6 +37,7 @@ main, header, footer { max-width: var(--width, 72rem); margin: 0 auto; padding: 
 a { color: var(--link); text-underline-offset: .15em }
 :focus-visible { outline: 2px solid var(--focus); outline-offset: 1px; border-radius: 4px }
 h1, h2, p, dl, dd, ul, pre { margin: 0 }
+p, li, dd { overflow-wrap: anywhere }
 code, pre, kbd { font-family: var(--mono); font-size: .87em }
 kbd { border: 1px solid var(--line-strong); border-bottom-width: 2px; border-radius: 4px; padding: 0 .35em; background: var(--panel) }
 header { padding-top: 2.5rem; padding-bottom: 1.25rem }

@@ -17,7 +17,7 @@ h2 { font-size: 1.15rem; margin: 1.5rem 0 .6rem }
 .agents .number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap }
 .agents .zero { color: var(--soft) }
 .agents td.fail:not(.zero) { color: var(--fail); font-weight: 650 } .agents td.non-strict:not(.zero) { color: var(--non-strict); font-weight: 650 }
-.agents tbody th { font-weight: 600; overflow-wrap: break-word } .agents tbody th a { text-decoration: none } .agents tbody th a:hover { text-decoration: underline }
+.agents tbody th { font-weight: 600; overflow-wrap: anywhere; min-width: 9rem } .agents tbody th a { text-decoration: none } .agents tbody th a:hover { text-decoration: underline }
 .agents .share { width: 26%; min-width: 5rem } .agents td.when { color: var(--soft); white-space: nowrap; font-size: .87rem }
 .early { font-weight: 400; font-size: .82rem; color: var(--non-strict); white-space: nowrap }
 .tools { border-top: 1px solid transparent; margin-top: 1.5rem }
@@ -53,7 +53,7 @@ h2 { font-size: 1.15rem; margin: 1.5rem 0 .6rem }
 .case.here th { box-shadow: inset 3px 0 var(--focus) }
 #card { position: fixed; z-index: 20; width: max-content; max-width: min(24rem, calc(100vw - 1.5rem)); background: var(--raised); border: 1px solid var(--line-strong); border-radius: 10px; padding: .7rem .9rem; box-shadow: 0 8px 28px rgb(0 0 0 / .18); font-size: .9rem; pointer-events: none }
 #card.pinned { pointer-events: auto }
-#card .head { display: flex; gap: .5rem; align-items: center; font-weight: 650; overflow-wrap: anywhere } #card .what { color: var(--soft); margin: .25rem 0 } #card p { overflow-wrap: anywhere }
+#card .head { display: flex; gap: .5rem; align-items: center; font-weight: 650; overflow-wrap: anywhere } #card .what { color: var(--soft); margin: .25rem 0 }
 #card .fail { color: var(--fail) } #card .non-strict { color: var(--non-strict) }
 .legend { display: flex; flex-wrap: wrap; gap: .3rem 1.2rem; margin-bottom: .6rem } .legend span { display: inline-flex; gap: .45rem; align-items: center }
 .empty { padding: 2rem 0; text-align: center; color: var(--soft) }
@@ -63,7 +63,7 @@ h2 { font-size: 1.15rem; margin: 1.5rem 0 .6rem }
   .choice .label { display: none } .choices { flex-wrap: nowrap; gap: .25rem; overflow-x: auto } .choice { padding: .22rem .6rem }
   .agents, .agents tbody { display: block } .agents thead, .agents .when { display: none }
   .agents tr { display: grid; grid-template-columns: repeat(4, auto) 1fr; gap: .1rem .9rem; padding: .55rem 0; border-bottom: 1px solid var(--line) }
-  .agents th, .agents td { padding: 0; border: 0 } .agents tbody th, .agents .share { grid-column: 1 / -1; width: auto } .agents .share { padding: .2rem 0 }
+  .agents th, .agents td { padding: 0; border: 0; min-width: 0 !important } .agents tbody th, .agents .share { grid-column: 1 / -1; width: auto } .agents .share { padding: .2rem 0 }
   .agents td.number::before { content: attr(data-mark) " " }
   .matrix { max-height: calc(100vh - 7rem); max-height: calc(100dvh - 7rem); scroll-margin-top: 6.6rem; margin-left: -.5rem; margin-right: -.5rem }
   .matrix tbody th { min-width: 9.6rem; max-width: 9.6rem } .few .agent { min-width: 4.5rem; width: 4.5rem; font-size: .82rem }

@@ -114,14 +114,14 @@ describe.skipIf(isMissing)(`in Chromium${isMissing ? " (skipped: there is none)"
     });
     await visit(async ({ page }) => {
       const row = page.locator(".case.here");
-      expect(await row.locator(".id").innerText()).toBe("5.4-2");
+      expect(await row.locator(".id").innerText()).toBe("8.1-30");
       expect(await row.locator("td").count()).toBe(servers.length);
       const [at, inside] = [await row.boundingBox(), await page.locator(".matrix:visible").boundingBox()];
       expect(at!.y).toBeGreaterThan(inside!.y);
       expect(at!.y + at!.height).toBeLessThan(800);
       await page.evaluate(() => void (location.hash = "clients/5.4-3"));
       await expect.poll(() => page.locator(".case.here td").count()).toBe(clients.length);
-    }, { hash: "#5.4-2" });
+    }, { hash: "#8.1-30" });
     await visit(async ({ page }) => {
       expect(await page.locator(".case.here .id").innerText()).toBe("4.1-1");
       expect(await page.locator(".case.here td").count()).toBe(clients.length);
@@ -183,6 +183,14 @@ describe.skipIf(isMissing)(`in Chromium${isMissing ? " (skipped: there is none)"
     expect(await overflow(page)).toBe(0);
     await page.click("text=Clients 2");
     expect(await overflow(page)).toBe(0);
+    const long = "x".repeat(500);
+    const [result] = servers[1].results.filter(({ verdict }) => verdict === "fail");
+    const agents = Array.from({ length: 3 }, () => ({ ...servers[0], agent: long, suite: long, results: [{ ...result, title: long, reasons: [long] }] }));
+    await visit(async (opened) => {
+      await openAll(opened);
+      await opened.page.locator(".case td a").first().focus();
+      expect(await overflow(opened.page)).toBe(0);
+    }, { of: agents, viewport: { width: 360, height: 740 } });
   }, { viewport: { width: 360, height: 740 } }));
 
   test.each(["light", "dark"] as const)("can be read in %s: every text has a contrast of 4.5", (colorScheme) => visit(async (opened) => {

@@ -6,7 +6,7 @@
 /** Comes behind the style that all pages share. */
 export const PAGE_STYLE: string = `
 .facts { display: grid; grid-template-columns: max-content minmax(0, 1fr); gap: .2rem 1rem; margin-top: 1.1rem; font-size: .93rem }
-.facts dt { color: var(--soft) } .facts dd { overflow-wrap: anywhere }
+.facts dt { color: var(--soft) } 
 .facts code { user-select: all }
 main { padding-top: .5rem }
 h2 { font-size: 1.02rem; font-weight: 650; margin: 1.75rem 0 .5rem; display: flex; gap: .6rem; align-items: baseline; flex-wrap: wrap }
@@ -34,13 +34,12 @@ h3 { margin: 0; font: inherit }
 .case .title { overflow-wrap: anywhere }
 .case .why { display: block; font-size: .9rem; color: var(--soft); overflow-wrap: anywhere }
 .case.fail .why { color: var(--fail) } .case.non-strict .why { color: var(--non-strict) }
-.case .aside { color: var(--soft); font-size: .82rem; line-height: 1.8; white-space: nowrap; text-align: right }
+.case .aside { color: var(--soft); font-size: .82rem; line-height: 1.8; white-space: nowrap; text-align: right; max-width: 15rem; overflow: hidden; text-overflow: ellipsis }
 .case[open] > summary .why { display: none }
 .case[open] { background: var(--panel); box-shadow: inset 3px 0 var(--line-strong) }
 .case[open].fail { box-shadow: inset 3px 0 var(--fail-fill) } .case[open].non-strict { box-shadow: inset 3px 0 var(--non-strict-fill) } .case[open].pass { box-shadow: inset 3px 0 var(--pass-fill) }
 .case, .group, .case > summary { scroll-margin-top: 4.4rem }
 .body { padding: .25rem 1rem 1.25rem 3rem; display: grid; grid-template-columns: minmax(0, 1fr); gap: .9rem }
-.body p, .body li { overflow-wrap: anywhere }
 .body ul { padding-left: 1.1rem }
 .rule { font-size: 1rem }
 .rule a { white-space: nowrap }
@@ -48,7 +47,7 @@ h3 { margin: 0; font: inherit }
 .body ul.reasons { padding-left: .9rem }
 .fail .reasons { background: var(--fail-back); color: var(--fail) } .non-strict .reasons { background: var(--non-strict-back); color: var(--non-strict) }
 .plan { display: grid; grid-template-columns: max-content minmax(0, 1fr); gap: .35rem 1rem; font-size: .93rem }
-.plan dt { color: var(--soft) } .plan dd { overflow-wrap: anywhere }
+.plan dt { color: var(--soft) }
 .plan dd ul { padding: 0; list-style: none }
 .plan .verdict { display: inline-flex; gap: .45rem; align-items: center } .plan .verdict .mark { width: 1.1rem; height: 1.1rem; font-size: .75rem }
 .plan .is { font-weight: 600; color: var(--text) }

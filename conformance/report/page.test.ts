@@ -1,7 +1,7 @@
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { isMissing, launch } from "../../test/chromium.ts";
-import type { Report } from "../wire/result.ts";
+import type { LogEntry, Report } from "../wire/result.ts";
 import { renderPage } from "./page.ts";
 import { faintTexts, open, type OpenPage, overflow } from "./testing/browser.ts";
 import { ATTACKS, hostileReport } from "./testing/hostile.ts";
@@ -107,8 +107,12 @@ describe.skipIf(isMissing)(`in Chromium${isMissing ? " (skipped: there is none)"
       expect((await row.locator(".log tr.frame .key").first().innerText())).toMatch(/^([0-9a-f]{2} ){3}[0-9a-f]{2}$/);
       // another link, to a case that a filter hides
       await page.click("[data-verdict=fail].choice");
-      await page.evaluate((id) => void (location.hash = id), encodeURIComponent(passed[0].id));
-      await expect.poll(() => page.locator(`[id='${passed[0].id}'] .log`).isVisible()).toBe(true);
+      await page.evaluate((id) => void (location.hash = id), encodeURIComponent(passed[passed.length - 1].id));
+      const other = page.locator(`[id='${passed[passed.length - 1].id}']`);
+      await expect.poll(() => other.locator(".log").isVisible()).toBe(true);
+      const top = await other.evaluate((element) => element.getBoundingClientRect().top);
+      expect(top).toBeGreaterThan(0);
+      expect(top).toBeLessThan(300);
       expect(await page.getAttribute(".choice[data-verdict='']", "aria-pressed")).toBe("true");
     }, { hash: `#${one.id}` });
   });
@@ -164,9 +168,28 @@ describe.skipIf(isMissing)(`in Chromium${isMissing ? " (skipped: there is none)"
     expect(await page.locator(".tools").isVisible()).toBe(false);
     await page.emulateMedia({ media: "screen" });
     await expect.poll(() => page.locator(".case[open]").count()).toBe(0);
-    await page.evaluate(() => dispatchEvent(new Event("beforeprint")));
-    expect(await page.locator(".case[open] .log").count()).toBe(report.totals.fail + report.totals["non-strict"]);
   }));
+
+  test("is ready for paper at once", () => visit(async ({ page }) => {
+    // a browser prints right behind this event: nothing may come later
+    const logs = await page.evaluate(() => dispatchEvent(new Event("beforeprint")) && document.querySelectorAll(".case[open] .log").length);
+    expect(logs).toBe(report.totals.fail + report.totals["non-strict"]);
+  }));
+
+  test("never scrolls sideways at 360 pixels, whatever is long", () => {
+    const long = "x".repeat(500);
+    const [one] = failed;
+    const log = [...one.log, ...(["head", "note"] as const).map((kind) => ({ at: 123_456.78, by: "tester" as const, kind, text: long })), { ...one.log.find(({ kind }) => kind === "frame")!, says: long, payload: "ab".repeat(64) } as LogEntry];
+    const result = { ...one, title: long, rule: long, autobahn: long, sends: [long], accepts: { pass: long, fail: long }, reasons: [long], log };
+    return visit(async ({ page }) => {
+      expect(await overflow(page)).toBe(0);
+      await page.locator(".case > summary").click();
+      await expect.poll(() => page.locator(".log").isVisible()).toBe(true);
+      expect(await overflow(page)).toBe(0);
+      await page.setViewportSize({ width: 1100, height: 700 });
+      expect(await overflow(page)).toBe(0);
+    }, { of: { ...report, agent: long, url: long, suite: long, command: long, results: [result] }, viewport: { width: 360, height: 740 } });
+  });
 
   test("never scrolls sideways at 360 pixels, with everything opened", () => visit(async ({ page }) => {
     await page.click("[data-verdict=fail].choice");
