@@ -180,7 +180,7 @@ export function describeBytes(bytes: Uint8Array): string {
 /** The text these bytes are in UTF-8; undefined when they are none. */
 export function decode(bytes: Uint8Array): string | undefined {
   try {
-    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+    return UTF8.decode(bytes);
   } catch {
     return undefined;
   }
@@ -220,6 +220,7 @@ function checksum(bytes: Uint8Array): string {
   return sum.toString(16);
 }
 
+const UTF8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 /** What the opcodes are called. */
 export const OPCODE_NAMES: Readonly<Record<number, string>> = { 0: "continuation", 1: "text", 2: "binary", 8: "close", 9: "ping", 10: "pong" };
 /** Longer payloads are not shown. */

@@ -13,7 +13,7 @@ export function writeHead(head: Head | string): string {
 
 /** Bytes of text of one byte a character. */
 export function latin1(text: string): Uint8Array {
-  return Uint8Array.from(text, (character) => character.charCodeAt(0));
+  return new Uint8Array(Buffer.from(text, "latin1"));
 }
 
 /** A head's lines, read; undefined when a line is no field. */
