@@ -33,12 +33,18 @@ export function casesInProcess(role: Role, { heavy = false, cases = CASES }: { r
   return cases.filter((item) => (item.only ?? role) === role && item.over === undefined && (heavy || item.heavy !== true));
 }
 
-/** Those of them that are for every day: of the many that send long series of compressed messages one in ten, and for a mutant that has nothing to do with compression of all compressed ones. */
+/**
+ * Those of them that are for every day: for a mutant that has nothing to do with compression, one in ten of those that compress; of the many
+ * that send long series of compressed messages, fewer.
+ */
 export function daily(cases: readonly Case[], mutant: Mutant): Case[] {
   const isAboutDeflate = CASES.some(({ rule }) => rule.name === mutant.breaks && rule.rfc === 7692);
-  const isRare = (item: Case): boolean => item.deflate !== undefined && (!isAboutDeflate || SERIES.includes(item.rule.name)) || item.heavy === true;
-  let rare = 0;
-  return cases.filter((item) => !isRare(item) || rare++ % RARELY === 0);
+  let compressed = 0;
+  let series = 0;
+  return cases.filter((item) => {
+    if (SERIES.includes(item.rule.name)) return series++ % (isAboutDeflate ? 10 : 50) === 0;
+    return item.deflate === undefined || isAboutDeflate || compressed++ % 10 === 0;
+  });
 }
 
 /** Runs a mutant through the cases that `pick` leaves, in each of its roles. */
@@ -71,4 +77,3 @@ function describeSurprise({ name }: Mutant, role: Role, { verdict, reasons, id, 
 
 /** Rules whose many cases differ in sizes and data. */
 const SERIES = ["compressed", "parameters-kept"];
-const RARELY = 10;
