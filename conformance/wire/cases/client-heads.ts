@@ -3,7 +3,7 @@
  * RFC 9110, section 5; RFC 9112, sections 2 and 5).
  * @module
  */
-import { close, encodeFrame, frame, type Frame, more, ping, pong, text } from "../../frames.ts";
+import { close, encodeFrame, type Frame, more, ping, pong, text } from "../../frames.ts";
 import type { Answer, Draft, Rule, Send } from "../case.ts";
 import { latin1, withField, writeHead } from "../head.ts";
 import { answered, edited, type Judged, MAY_OPEN, MUST_FAIL, MUST_OPEN, SHOULD_FAIL, SHOULD_OPEN, valueOf, withLines } from "./client-answer.ts";
@@ -68,8 +68,6 @@ export const heads: readonly Draft[] = [
   behind("A message and the first half of another", [text("a"), FRAME.subarray(0, 8)], [text("a"), text(HELLO)], [{ heard: 1 }, { bytes: FRAME.subarray(8) }]),
   behind("The first byte of a frame", [FRAME.subarray(0, 1)], [text(HELLO)], [{ wait: 5 }, { bytes: FRAME.subarray(1) }]),
   behind("The first fragment of a message", [text("a", FIRST)], [text("ab")], [{ wait: 5 }, { frames: [more("b")] }]),
-  { ...behind("A masked message", [text(HELLO, { masked: true })], []), end: [1002] },
-  { ...behind("A frame with an opcode that nobody knows", [frame(3, "")], []), end: [1002] },
   { ...behind("One line end too many", [latin1("\r\n")], []), end: [1002] },
   { ...behind("The same head once more", [], []), end: [1002], answer: { response: (usual) => writeHead(usual) + writeHead(usual), ends: false } },
 
@@ -81,7 +79,6 @@ export const heads: readonly Draft[] = [
   noHttp("A frame without a head", String.fromCharCode(...FRAME)),
   noHttp("The fields of a 101 without its first line", (usual) => writeHead(usual).replace(/^.*\r\n/, "")),
   noHttp("A request with the fields of a 101", (usual) => ({ ...usual, line: "GET / HTTP/1.1" })),
-  noHttp("A 101 of another protocol than HTTP", (usual) => ({ ...usual, line: "RTSP/1.0 101 Switching Protocols" })),
 
   ended("TCP is ended inside the first line", (head) => head.slice(0, 12)),
   ended("TCP is ended inside a field", (head) => head.slice(0, -20)),

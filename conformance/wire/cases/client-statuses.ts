@@ -41,6 +41,7 @@ export const statuses: readonly Draft[] = [
   lined("HTTP/2.0 101 Switching Protocols", "HTTP/2.0, which has other heads", SHOULD_FAIL),
   lined("HTTP/1.10 101 Switching Protocols", "A version of three digits", SHOULD_FAIL),
   lined("http/1.1 101 Switching Protocols", "The name of HTTP in lower case", SHOULD_FAIL),
+  lined("RTSP/1.0 101 Switching Protocols", "Another protocol than HTTP", SHOULD_FAIL),
   lined("HTTP/1.1  101 Switching Protocols", "Two blanks in front of the status", SHOULD_FAIL),
   lined("HTTP/1.1\t101\tSwitching Protocols", "Tabs in place of blanks", SHOULD_FAIL),
   lined("\r\nHTTP/1.1 101 Switching Protocols", "An empty line in front of the answer", SHOULD_FAIL),
