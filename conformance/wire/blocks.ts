@@ -164,11 +164,14 @@ function reverse(code: number, length: number): number {
   return reversed;
 }
 
-const ORDER = [16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15];
-const LENGTH_BITS = [...Array.from({ length: 28 }, (_, at) => at < 4 ? 0 : (at >> 2) - 1), 0];
-const LENGTHS = [...startsOf(3, LENGTH_BITS.slice(0, 28)), 258];
-const DISTANCE_BITS = Array.from({ length: 30 }, (_, at) => at < 2 ? 0 : (at >> 1) - 1);
-const DISTANCES = startsOf(1, DISTANCE_BITS);
+/** In which order a block gives the lengths of the codes for lengths (RFC 1951, section 3.2.7). */
+export const ORDER: readonly number[] = [16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15];
+/** The bits behind each code of a length, and the shortest length it stands for; from code 257 on (section 3.2.5). */
+export const LENGTH_BITS: readonly number[] = [...Array.from({ length: 28 }, (_, at) => at < 4 ? 0 : (at >> 2) - 1), 0];
+export const LENGTHS: readonly number[] = [...startsOf(3, LENGTH_BITS.slice(0, 28)), 258];
+/** The bits behind each code of a distance, and the shortest distance it stands for. */
+export const DISTANCE_BITS: readonly number[] = Array.from({ length: 30 }, (_, at) => at < 2 ? 0 : (at >> 1) - 1);
+export const DISTANCES: readonly number[] = startsOf(1, DISTANCE_BITS);
 const FIXED_LITERALS = makeTable(Uint8Array.from({ length: 288 }, (_, at) => at < 144 ? 8 : at < 256 ? 9 : at < 280 ? 7 : 8));
 const FIXED_DISTANCES = makeTable(new Uint8Array(30).fill(5));
 

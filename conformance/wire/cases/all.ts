@@ -8,6 +8,7 @@ import { closingBegun } from "./closing-begun.ts";
 import { closingEnds } from "./closing-ends.ts";
 import { closingHandshake } from "./closing-handshake.ts";
 import { control } from "./control.ts";
+import { deflateBlocks } from "./deflate-blocks.ts";
 import { compressed } from "./deflate-messages.ts";
 import { offers } from "./deflate-offers.ts";
 import { deflateCases } from "./deflate.ts";
@@ -26,7 +27,7 @@ import { utf8 } from "./utf8.ts";
 export function allCases(messages?: number): readonly Case[] {
   return number([
     ...framing, ...masking, ...fragmentation, ...control, ...closingHandshake, ...closingBegun, ...closingEnds, ...closeCodes, ...utf8,
-    ...large, ...deflateCases(messages), ...offers, ...compressed, ...limits, ...tls, ...http2, ...openingClient, ...openingServer,
+    ...large, ...deflateCases(messages), ...offers, ...compressed, ...deflateBlocks, ...limits, ...tls, ...http2, ...openingClient, ...openingServer,
   ]);
 }
 

@@ -114,8 +114,8 @@ function behind(): Draft[] {
 /** Both ends close at once. */
 function crossed(): Draft[] {
   const both = (title: string, frames: readonly Frame[]): Draft => ({
-    rule: CROSSED, title, send: [{ command: "close 3000 mine", behind: frames }], end: "begun", answers: [3000, 3001], refusal: "unimplemented",
-    accepts: { pass: "The peer sends one close frame, with its own code or that of the tester's, and TCP ends" },
+    rule: CROSSED, title, send: [{ command: "close 3000 mine", behind: frames }], end: "begun", answers: [3000, 3001, 1000, undefined], refusal: "unimplemented",
+    accepts: { pass: "The peer sends one close frame, its own or an answer to the tester's, and TCP ends" },
   });
   return [
     both("The tester's close frame is in one write with the command to close", [close(3001, "yours")]),
