@@ -58,6 +58,8 @@ export async function runClient(options: ConformanceOptions): Promise<number> {
   } finally {
     started?.kill();
   }
+  progress.wait("ending; Ctrl-C again kills");
+  await Promise.race([tester.close(), signalled.then(() => late(1_000)), late(options.timeout)]); // the last cases are judged behind their clients' backs
   progress.end();
   const found: Found[] = tester.agents.map((agent) => ({ agent: options.agent ?? agent, results: tester.results(agent), of: tester.count }));
   if (found.length === 0 && interrupted === undefined) throw new UsageError(`No client came to ${address}: ${started?.told ?? "nothing was started"}`);
@@ -67,6 +69,10 @@ export async function runClient(options: ConformanceOptions): Promise<number> {
     if (results.length < of && interrupted === undefined) process.stderr.write(`${excerpt(agent, 60)} stopped after ${results.length} of ${count(of, "case")}${started === undefined ? "" : `: ${started.told}`}\n`);
   }
   return code;
+}
+
+function late(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds).unref());
 }
 
 function toFailure(error: unknown, url: URL): Error {

@@ -75,15 +75,21 @@ export class Progress {
   }
 
   #draw(): void {
-    const { columns } = process.stderr;
-    const failed = this.#failed === 0 ? "" : `  ${this.#paint("red", `${this.#failed} failed`)}`;
-    const share = this.#done / this.#total;
-    const full = Math.round(share * BAR);
-    const bar = `${this.#paint("green", "█".repeat(full))}${this.#paint("dim", "░".repeat(BAR - full))}`;
-    const fixed = `${this.#done} of ${this.#total} cases${this.#failed === 0 ? "" : `  ${this.#failed} failed`}${this.#timeLeft()}`;
-    const room = columns - BAR - 5 - fixed.length;
-    const now = room < 8 ? "" : this.#paint("dim", `  ${excerpt(this.#current(), room)}`);
-    process.stderr.write(`\r${bar} ${this.#done} of ${this.#total} cases${failed}${this.#timeLeft()}${now}\x1b[K`);
+    const full = Math.round(this.#done / this.#total * BAR);
+    const parts: (readonly [text: string, painted: string])[] = [];
+    let room = process.stderr.columns - 1;
+    const add = (text: string, painted: string = text): void => {
+      if (text.length > room) return;
+      room -= text.length;
+      parts.push([text, painted]);
+    };
+    if (room >= WIDE) add("x".repeat(BAR + 1), `${this.#paint("green", "█".repeat(full))}${this.#paint("dim", "░".repeat(BAR - full))} `);
+    add(`${this.#done} of ${this.#total} cases`);
+    if (this.#failed > 0) add(`, ${this.#failed} failed`, `, ${this.#paint("red", `${this.#failed} failed`)}`);
+    add(this.#timeLeft());
+    const now = `  ${excerpt(this.#current(), Math.max(8, room - 2))}`;
+    add(now, this.#paint("dim", now));
+    process.stderr.write(`\r${parts.map(([, painted]) => painted).join("")}\x1b[K`);
     this.#isDrawn = true;
   }
 
@@ -115,3 +121,5 @@ const MOST_FAILED = 40;
 const EVERY = 100;
 /** Characters. */
 const BAR = 20;
+/** Columns from which on there is a bar. */
+const WIDE = 60;

@@ -22,7 +22,7 @@ export async function runServer(options: ConformanceOptions): Promise<number> {
   const stopped = new Promise<"stopped">((resolve) => onInterrupt((code) => {
     interrupted = code;
     controller.abort();
-    progress.wait("ending what is under way; Ctrl-C again ends at once");
+    progress.wait("ending; Ctrl-C again kills");
     setTimeout(() => resolve("stopped"), PATIENCE).unref();
   }));
   progress.wait("connecting");
