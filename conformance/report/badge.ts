@@ -28,11 +28,8 @@ export function renderBadge(label: string, report: Pick<Report, "totals" | "comp
   const part = (text: string, x: number, length: number): string => `    <text x="${x}" y="14" textLength="${length}">${escapeMarkup(text)}</text>\n`;
   return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="20" viewBox="0 0 ${width} 20" role="img" aria-label="${title}">
   <title>${title}</title>
-  <clipPath id="round"><rect width="${width}" height="20" rx="3"/></clipPath>
-  <g clip-path="url(#round)">
-    <rect width="${split}" height="20" fill="#3d444d"/>
-    <rect x="${split}" width="${width - split}" height="20" fill="${fill}"/>
-  </g>
+  <rect width="${width}" height="20" rx="3" fill="${fill}"/>
+  <path d="M3 0H${split}V20H3a3 3 0 0 1-3-3V3a3 3 0 0 1 3-3z" fill="#3d444d"/>
   <g fill="#fff" font-family="Verdana,Geneva,DejaVu Sans,sans-serif" font-size="11">
 ${part(label, 6, left)}${part(value, split + 6, right)}  </g>
 </svg>
@@ -43,10 +40,11 @@ ${part(label, 6, left)}${part(value, split + 6, right)}  </g>
 function textWidth(text: string): number {
   let width = 0;
   for (const character of text) {
-    if (/[ijl.,:;'!|I ]/.test(character)) width += 4.2;
-    else if (/[mwMW%@]/.test(character)) width += 10.2;
-    else if (/[A-Z]/.test(character)) width += 7.8;
-    else if (/[\0-\x7f]/.test(character)) width += 6.8;
+    if (/[ijl.,:;'!|I]/.test(character)) width += 3.7;
+    else if (/[frt ()]/.test(character)) width += 4.4;
+    else if (/[mwMW%@]/.test(character)) width += 10;
+    else if (/[A-Z]/.test(character)) width += 7.6;
+    else if (/[\0-\x7f]/.test(character)) width += 6.7;
     else width += 11;
   }
   return Math.round(width);

@@ -50,7 +50,7 @@ h1 { font-size: 1.9rem; line-height: 1.2; font-weight: 650; letter-spacing: -.01
 .bar .unimplemented { fill: var(--unimplemented-fill) } .bar .fail { fill: var(--fail-fill) }
 .tools { position: sticky; top: 0; z-index: 5; background: var(--back); border-bottom: 1px solid var(--line) }
 .tools > div { max-width: var(--width, 72rem); margin: 0 auto; padding: .6rem 1.5rem; display: flex; flex-wrap: wrap; gap: .5rem .9rem; align-items: center }
-.search { flex: 1 1 14rem; min-width: 0; display: flex }
+.search { flex: 1 1 11rem; min-width: 0; display: flex }
 .search input { width: 100%; font: inherit; font-size: 1rem; color: inherit; background: var(--panel); border: 1px solid var(--line-strong); border-radius: 8px; padding: .38rem .75rem }
 .search input::placeholder { color: var(--soft); opacity: 1 }
 .choices { display: flex; flex-wrap: wrap; gap: .35rem }

@@ -176,6 +176,8 @@ function update() {
   for (const part of document.querySelectorAll(".rfc")) part.hidden = part.querySelector(".group:not([hidden])") === null;
   document.getElementById("count").textContent = filtered ? shown.toLocaleString("en-US") + " of " + count(rows.length, "case") : "";
   document.getElementById("empty").hidden = shown > 0;
+  // what is filtered is all there: nothing is left to expand
+  document.getElementById("all").hidden = filtered;
 }
 
 function show(group, open) {

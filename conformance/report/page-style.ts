@@ -76,7 +76,7 @@ h3 { margin: 0; font: inherit }
 .foot code { user-select: all; overflow-wrap: anywhere }
 .empty { padding: 2.5rem 0; text-align: center; color: var(--soft) }
 @media (max-width: 40rem) {
-  .choice .label, #all { display: none } .choices { flex-wrap: nowrap; gap: .25rem } .choice { padding: .22rem .55rem }
+  .choice .label, #all { display: none } .choices { flex-wrap: nowrap; gap: .25rem; overflow-x: auto } .choice { padding: .22rem .55rem }
   .case, .group, .case > summary { scroll-margin-top: 6.6rem }
   .facts { grid-template-columns: minmax(0, 1fr); gap: 0 } .facts dd { margin-bottom: .45rem }
   .toggle { grid-template-columns: 1.1rem minmax(0, 1fr) auto; gap: .1rem .6rem; padding: .55rem .7rem }
