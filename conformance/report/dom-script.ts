@@ -5,6 +5,14 @@
 
 /** Functions, as text that stands within the script of a page. */
 export const DOM_SCRIPT: string = String.raw`
+// What is scrolled to must not end up under the tools, however many lines those take
+{
+  const tools = document.querySelector(".tools");
+  const measure = () => document.documentElement.style.setProperty("--tools", tools.offsetHeight + "px");
+  measure();
+  new ResizeObserver(measure).observe(tools);
+}
+
 function make(tag, className, ...children) {
   const element = document.createElement(tag);
   if (className !== "") element.className = className;

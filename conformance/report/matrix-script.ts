@@ -10,7 +10,7 @@ export const MATRIX_SCRIPT: string = String.raw`
 "use strict";
 (() => {
 ${DOM_SCRIPT}
-const data = JSON.parse(document.getElementById("data").textContent);
+const data = JSON.parse(document.querySelector("script#data").textContent);
 const VERDICTS = { p: "pass", n: "non-strict", u: "unimplemented", f: "fail" };
 const search = document.getElementById("search");
 const differ = document.getElementById("differ");

@@ -22,7 +22,7 @@ h2 { font-size: 1.15rem; margin: 1.5rem 0 .6rem }
 .early { font-weight: 400; font-size: .82rem; color: var(--non-strict); white-space: nowrap }
 .tools { border-top: 1px solid transparent; margin-top: 1.5rem }
 :root:has(.many) { --width: 96rem }
-.matrix { position: relative; overflow: auto; max-height: calc(100vh - 4.6rem); max-height: calc(100dvh - 4.6rem); margin-top: .8rem; border: 1px solid var(--line); border-radius: 10px; scroll-margin-top: 4.2rem; overscroll-behavior-x: contain; background: var(--raised) }
+.matrix { position: relative; overflow: auto; max-height: calc(100vh - var(--tools, 3.7rem) - 1rem); max-height: calc(100dvh - var(--tools, 3.7rem) - 1rem); margin-top: .8rem; border: 1px solid var(--line); border-radius: 10px; scroll-margin-top: calc(var(--tools, 3.7rem) + .5rem); overscroll-behavior-x: contain; background: var(--raised) }
 .matrix table { border-collapse: separate; border-spacing: 0; width: 100%; font-size: .93rem }
 .matrix th, .matrix td { border-bottom: 1px solid var(--line); background: var(--raised) }
 .matrix tbody:last-of-type tr:last-child > * { border-bottom: 0 }
@@ -65,7 +65,7 @@ h2 { font-size: 1.15rem; margin: 1.5rem 0 .6rem }
   .agents tr { display: grid; grid-template-columns: repeat(4, auto) 1fr; gap: .1rem .9rem; padding: .55rem 0; border-bottom: 1px solid var(--line) }
   .agents th, .agents td { padding: 0; border: 0; min-width: 0 !important } .agents tbody th, .agents .share { grid-column: 1 / -1; width: auto } .agents .share { padding: .2rem 0 }
   .agents td.number::before { content: attr(data-mark) " " }
-  .matrix { max-height: calc(100vh - 7rem); max-height: calc(100dvh - 7rem); scroll-margin-top: 6.6rem; margin-left: -.5rem; margin-right: -.5rem }
+  .matrix { margin-left: -.5rem; margin-right: -.5rem }
   .matrix tbody th { min-width: 9.6rem; max-width: 9.6rem } .few .agent { min-width: 4.5rem; width: 4.5rem; font-size: .82rem }
   .toggle { grid-template-columns: .6rem minmax(0, 1fr); padding: .45rem .5rem; gap: .1rem .4rem; font-size: .87rem } .toggle .name { grid-column: 2 } .toggle .size { display: none }
   .case th .line { grid-template-columns: minmax(0, 1fr); padding: .35rem .5rem .35rem 1.5rem; gap: 0; font-size: .84rem }

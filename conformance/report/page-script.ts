@@ -10,7 +10,7 @@ export const PAGE_SCRIPT: string = String.raw`
 "use strict";
 (() => {
 ${DOM_SCRIPT}
-const data = JSON.parse(document.getElementById("data").textContent);
+const data = JSON.parse(document.querySelector("script#data").textContent);
 const rows = [...document.querySelectorAll(".case")];
 const groups = [...document.querySelectorAll(".group")];
 const search = document.getElementById("search");
@@ -18,7 +18,7 @@ const chosen = { verdict: "", words: [] };
 const about = new Map(rows.map((row, at) => [row, { at, verdict: row.dataset.verdict, group: row.closest(".group"), text: textOf(row) }]));
 // What cases show once they are opened, in the order of the rows; undefined until it is unpacked
 let bodies;
-unpack(document.getElementById("archive").textContent).then((unpacked) => {
+unpack(document.querySelector("script#archive").textContent).then((unpacked) => {
   bodies = unpacked;
   for (const row of rows) if (row.open) renderBody(row);
   follow();

@@ -38,7 +38,7 @@ h3 { margin: 0; font: inherit }
 .case[open] > summary .why { display: none }
 .case[open] { background: var(--panel); box-shadow: inset 3px 0 var(--line-strong) }
 .case[open].fail { box-shadow: inset 3px 0 var(--fail-fill) } .case[open].non-strict { box-shadow: inset 3px 0 var(--non-strict-fill) } .case[open].pass { box-shadow: inset 3px 0 var(--pass-fill) }
-.case, .group, .case > summary { scroll-margin-top: 4.4rem }
+.case, .group, .case > summary { scroll-margin-top: calc(var(--tools, 3.7rem) + .7rem) }
 .body { padding: .25rem 1rem 1.25rem 3rem; display: grid; grid-template-columns: minmax(0, 1fr); gap: .9rem }
 .body ul { padding-left: 1.1rem }
 .rule { font-size: 1rem }
@@ -77,7 +77,6 @@ h3 { margin: 0; font: inherit }
 .empty { padding: 2.5rem 0; text-align: center; color: var(--soft) }
 @media (max-width: 40rem) {
   .choice .label, #all { display: none } .choices { flex-wrap: nowrap; gap: .25rem; overflow-x: auto } .choice { padding: .22rem .55rem }
-  .case, .group, .case > summary { scroll-margin-top: 6.6rem }
   .facts { grid-template-columns: minmax(0, 1fr); gap: 0 } .facts dd { margin-bottom: .45rem }
   .toggle { grid-template-columns: 1.1rem minmax(0, 1fr) auto; gap: .1rem .6rem; padding: .55rem .7rem }
   .toggle .number { grid-column: 2; grid-row: 1 } .toggle .name { grid-column: 2 / 4; grid-row: 2 }

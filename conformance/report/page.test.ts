@@ -117,6 +117,18 @@ describe.skipIf(isMissing)(`in Chromium${isMissing ? " (skipped: there is none)"
     }, { hash: `#${one.id}` });
   });
 
+  test.each([360, 700, 1280])("what a link opens is not under the tools, in %i pixels", (width) => {
+    const { id } = passed[passed.length - 1];
+    return visit(async ({ page }) => {
+      const gap = (): Promise<number> => page.evaluate((id) => document.getElementById(id)!.getBoundingClientRect().top - document.querySelector(".tools")!.getBoundingClientRect().bottom, id);
+      expect(await page.locator(`[id='${id}'] .log`).isVisible()).toBe(true);
+      expect(await gap()).toBeGreaterThanOrEqual(0);
+      await page.keyboard.press("j");
+      await page.keyboard.press("k");
+      expect(await gap()).toBeGreaterThanOrEqual(0);
+    }, { hash: `#${id}`, viewport: { width, height: 700 } });
+  });
+
   test("a link into it opens a section, and one to nothing does nothing", async () => {
     await visit(async ({ page }) => {
       expect(await page.getAttribute("[id='rfc7692-7.2.3.4'] .toggle", "aria-expanded")).toBe("true");
