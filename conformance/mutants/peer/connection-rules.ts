@@ -46,14 +46,22 @@ export interface ConnectionRules extends ReadRules {
   isControlRight(header: Header): boolean;
   /** 5.4: a continuation continues something, and nothing else begins in between. */
   isInTurn(header: Header, place: Place): boolean;
+  /** A frame is judged by its header at once, and not when its payload is there. */
+  readonly judgesAtHeader: boolean;
+  /** 5.4: a message whose end is missing when the connection ends is none. */
+  readonly takesHalves: boolean;
   /** 10.4: the longest message, in bytes. */
   readonly maxMessage: number;
   /** 5.4: what the fragments of a message make together. */
   join(fragments: readonly Uint8Array[]): Uint8Array;
   /** 8.1: the state behind one more byte of text, undefined when it cannot stand there. */
   nextUtf8(state: number, byte: number): number | undefined;
+  /** 5.6: the state of text that goes on in another fragment, or another read; undefined where it may not. */
+  stateAtCut(state: number, at: "fragment" | "read"): number | undefined;
   /** 8.1: text may end in this state. */
   mayTextEnd(state: number): boolean;
+  /** 5.6: a fragment of text that is not the last may end in this state: in any. */
+  mayFragmentEnd(state: number): boolean;
   /** Text is checked as it comes, and not at the end of its message alone. */
   readonly checksEarly: boolean;
   /** 5.5.2: what is sent for a ping. */
@@ -93,7 +101,10 @@ export interface ConnectionRules extends ReadRules {
 /** As they should be. */
 export const CONNECTION_RULES: ConnectionRules = {
   readLength: ({ length }) => length,
-  maskIndex: (inPayload) => inPayload % 4,
+  keyByte: ({ key }, inPayload) => key[inPayload % 4],
+  keepsHeaders: true,
+  mayReadOn: () => true,
+  judgesAtHeader: true,
   areBitsRight: ({ rsv, opcode }, { isCompressing }) => rsv === 0 || rsv === 4 && isCompressing && (opcode === 1 || opcode === 2),
   isOpcodeKnown: (opcode) => [0, 1, 2, 8, 9, 10].includes(opcode),
   isSkipped: () => false,
@@ -101,10 +112,13 @@ export const CONNECTION_RULES: ConnectionRules = {
   isLengthRight: ({ length, lengthBits }) => lengthBits === 7 || (lengthBits === 16 ? length > 125n : length > 0xffffn && length < 2n ** 63n),
   isControlRight: ({ fin, length }) => fin && length <= 125n,
   isInTurn: ({ opcode }, { isInMessage }) => (opcode === 0) === isInMessage,
+  takesHalves: false,
   maxMessage: 64 * 1024 * 1024,
   join: (fragments) => fragments.length === 1 ? fragments[0] : concat(fragments),
   nextUtf8,
+  stateAtCut: (state) => state,
   mayTextEnd: (state) => state === UTF8_START,
+  mayFragmentEnd: () => true,
   checksEarly: true,
   answerPing: (payload) => [pong(payload)],
   answerPong: () => [],

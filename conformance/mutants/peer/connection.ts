@@ -55,6 +55,8 @@ export class Connection {
   }
 
   receiveEnd(): void {
+    if (this.#rules.takesHalves) this.#stream.flush();
+    if (this.#rules.takesHalves && this.#isInMessage) this.#onMessage();
     if (this.#rules.endsTcp(this.#role, true)) this.#end();
   }
 
@@ -68,6 +70,10 @@ export class Connection {
   }
 
   #onHeader(header: Header): boolean {
+    return !this.#rules.judgesAtHeader || this.#judge(header);
+  }
+
+  #judge(header: Header): boolean {
     const rules = this.#rules;
     const place: Place = { role: this.#role, isInMessage: this.#isInMessage, isCompressing: this.#codec !== undefined };
     if (rules.isSkipped(header, place)) return true;
@@ -91,24 +97,37 @@ export class Connection {
     this.#utf8 = UTF8_START;
   }
 
-  #onPiece({ opcode }: Header, piece: Uint8Array): boolean {
-    if (opcode >= 3 || this.#opcode !== 1 || this.#isCompressed) return true;
-    return this.#readText(piece) || !this.#rules.checksEarly || this.#fail("text");
+  #onPiece(header: Header, piece: Uint8Array): boolean {
+    return !this.#rules.judgesAtHeader || this.#readPiece(header, piece);
   }
 
-  #readText(bytes: Uint8Array): boolean {
+  #readPiece({ opcode }: Header, piece: Uint8Array): boolean {
+    if (opcode >= 3 || this.#opcode !== 1 || this.#isCompressed) return true;
+    this.#readText(piece);
+    this.#cutText("read");
+    return this.#utf8 !== undefined || !this.#rules.checksEarly || this.#fail("text");
+  }
+
+  #readText(bytes: Uint8Array): void {
     for (const byte of bytes) if (this.#utf8 !== undefined) this.#utf8 = this.#rules.nextUtf8(this.#utf8, byte);
-    return this.#utf8 !== undefined;
+  }
+
+  #cutText(at: "fragment" | "read"): void {
+    if (this.#utf8 !== undefined) this.#utf8 = this.#rules.stateAtCut(this.#utf8, at);
   }
 
   #onFrame(header: Header, payload: Uint8Array): boolean {
+    if (!this.#rules.judgesAtHeader && !(this.#judge(header) && this.#readPiece(header, payload))) return false;
     const place: Place = { role: this.#role, isInMessage: this.#isInMessage, isCompressing: this.#codec !== undefined };
     if (this.#rules.isSkipped(header, place)) return true;
     if (header.opcode === 8) return this.#onClose(payload);
     if (header.opcode === 9) return this.#send(this.#rules.answerPing(payload));
     if (header.opcode === 10) return this.#send(this.#rules.answerPong(payload));
     this.#fragments.push(payload);
-    return header.fin ? this.#onMessage() : true;
+    if (header.fin) return this.#onMessage();
+    this.#cutText("fragment");
+    const isCut = this.#opcode === 1 && this.#utf8 !== undefined && !this.#rules.mayFragmentEnd(this.#utf8);
+    return isCut ? this.#fail("text") : true;
   }
 
   #onMessage(): boolean {
@@ -128,6 +147,7 @@ export class Connection {
 
   #onClose(payload: Uint8Array): boolean {
     const rules = this.#rules;
+    if (rules.takesHalves && this.#isInMessage) this.#onMessage();
     const code = payload.length < 2 ? undefined : payload[0] * 256 + payload[1];
     if (!rules.isCloseWhole(payload) || code !== undefined && !rules.isCloseCode(code)) return this.#fail("close");
     if (!rules.isReason(payload.subarray(2))) return this.#fail("text");

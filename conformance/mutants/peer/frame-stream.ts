@@ -32,8 +32,12 @@ export interface HearFrames {
 export interface ReadRules {
   /** How long a frame's payload is; what is declared. */
   readLength(header: Header): bigint;
-  /** Which byte of the key a byte of the payload is unmasked with: its place in the payload decides, not its place in what was read at once. */
-  maskIndex(inPayload: number, inPiece: number): number;
+  /** 5.3: what a byte of the payload is unmasked with: its place in the payload decides, not its place in what was read at once. */
+  keyByte(header: Header, inPayload: number, inPiece: number): number;
+  /** A header that is not whole at the end of a read is kept for the next. */
+  readonly keepsHeaders: boolean;
+  /** What is behind a frame is looked at: behind so many of them in one read, of which the first may have begun in one before. */
+  mayReadOn(frames: number, hasBegunBefore: boolean): boolean;
 }
 
 /** One end's input. */
@@ -46,6 +50,7 @@ export class FrameStream {
   #pieces: Uint8Array[] = [];
   #missing = 0n;
   #at = 0;
+  #count = 0;
   #stopped = false;
 
   constructor(hear: HearFrames, rules: ReadRules) {
@@ -56,7 +61,10 @@ export class FrameStream {
   /** Consumes bytes; those that come behind the end of reading are dropped. */
   push(bytes: Uint8Array): void {
     let at = 0;
+    const before = this.#count;
+    const hasBegunBefore = this.#header !== undefined || this.#start.length > 0;
     while (at < bytes.length && !this.#stopped) {
+      if (this.#count > before && this.#isBetween && !this.#rules.mayReadOn(this.#count - before, hasBegunBefore)) break;
       if (this.#header === undefined) {
         this.#start.push(bytes[at++]);
         const header = readHeader(this.#start);
@@ -67,6 +75,16 @@ export class FrameStream {
       this.#take(this.#header, bytes.subarray(at, at + count));
       at += count;
     }
+    if (this.#header === undefined && !this.#rules.keepsHeaders) this.#start = [];
+  }
+
+  /** Takes what came of a frame for all of it. */
+  flush(): void {
+    if (this.#header !== undefined) this.#finish(this.#header);
+  }
+
+  get #isBetween(): boolean {
+    return this.#header === undefined && this.#start.length === 0;
   }
 
   #begin(header: Header): void {
@@ -80,7 +98,7 @@ export class FrameStream {
   }
 
   #take(header: Header, bytes: Uint8Array): void {
-    const piece = header.masked ? this.#unmask(bytes, header.key) : bytes.slice();
+    const piece = header.masked ? this.#unmask(bytes, header) : bytes.slice();
     this.#pieces.push(piece);
     this.#at += piece.length;
     this.#missing -= BigInt(piece.length);
@@ -88,15 +106,16 @@ export class FrameStream {
     else if (this.#missing === 0n) this.#finish(header);
   }
 
-  #unmask(bytes: Uint8Array, key: Uint8Array): Uint8Array {
+  #unmask(bytes: Uint8Array, header: Header): Uint8Array {
     const piece = new Uint8Array(bytes.length);
-    for (let at = 0; at < bytes.length; at++) piece[at] = bytes[at] ^ key[this.#rules.maskIndex(this.#at + at, at)];
+    for (let at = 0; at < bytes.length; at++) piece[at] = bytes[at] ^ this.#rules.keyByte(header, this.#at + at, at);
     return piece;
   }
 
   #finish(header: Header): void {
     const payload = this.#pieces.length === 1 ? this.#pieces[0] : concat(this.#pieces);
     this.#header = undefined;
+    this.#count++;
     if (!this.#hear.onFrame(header, payload)) this.#stopped = true;
   }
 }
