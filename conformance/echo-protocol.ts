@@ -15,7 +15,7 @@ import { toBytes } from "./frames.ts";
 import { type Means, respond } from "./ledger/peers/commands.ts";
 
 const LIMITS = { maxMessage: 64 * 1024 * 1024, maxFragments: Number.POSITIVE_INFINITY, maxQueued: Number.POSITIVE_INFINITY };
-const random = new RandomPool((target) => crypto.getRandomValues(target));
+const random = new RandomPool((target) => crypto.getRandomValues(target as Uint8Array<ArrayBuffer>));
 
 /** From the first byte of the request on. */
 export function echoServer(): Protocol<Uint8Array, Uint8Array> {

@@ -55,7 +55,7 @@ export async function dial(target: URL, timeout: number, trust: Trust = {}, { pl
 async function takeSession(target: URL, timeout: number, trust: Trust): Promise<Buffer | undefined> {
   const host = target.hostname.replace(/^\[|\]$/g, "");
   const socket = tls.connect({
-    host, port: Number(target.port === "" ? 443 : target.port), rejectUnauthorized: false,
+    host, port: Number(target.port === "" ? 443 : target.port), rejectUnauthorized: trust.insecure !== true, // a session keeps what was found of its certificate
     ...(net.isIP(host) === 0 ? { servername: host } : {}), ...(trust.ca === undefined ? {} : { ca: trust.ca }),
   }).on("error", () => {});
   const given = await once(socket, "session", { signal: AbortSignal.timeout(Math.min(timeout, 300)) }).catch(() => [undefined]);
