@@ -3,7 +3,7 @@
  * @module
  */
 import { type Frame } from "../../frames.ts";
-import type { Head } from "../../wire/case.ts";
+import type { Head, ReadHead } from "../../wire/case.ts";
 import { acceptKey } from "../../wire/head.ts";
 import { hasToken } from "./fields.ts";
 
@@ -25,12 +25,20 @@ export interface ClientRules {
   isAccept(values: readonly string[], key: string): boolean;
   /** 4.1: no subprotocol that was not offered; none is. */
   isProtocol(values: readonly string[]): boolean;
-  /** 4.1: no extension that was not offered, and no list that is none. */
-  readonly refusesExtensions: boolean;
+  /** 4.1: no extension that was not offered, and no list that is none: what is said was taken. */
+  mayExtend(said: readonly string[], isTaken: boolean): boolean;
+  /** The values of an answer's field: names count in any case, and the order of fields does not. */
+  valuesOf(answer: ReadHead, name: string): readonly string[];
   /** 7.1.7: what is sent when the handshake fails: nothing. */
   readonly saysOnFailure: readonly Frame[];
+  /** 4.1: what is sent before the answer has come: nothing. */
+  readonly sendsEarly: readonly Frame[];
+  /** TCP is ended when the handshake fails: `head` is what came of the last head, which is wrong, no answer of HTTP, or `cut` off by TCP's end. */
+  endsTcpFor(head: string, isCut: boolean): boolean;
   /** What comes right behind the answer is read. */
   readonly readsBehindAnswer: boolean;
+  /** RFC 9112, section 6.3: how many bytes behind the answer are none of frames: none. */
+  bytesBehind(answer: ReadHead, rest: Uint8Array): number;
 }
 
 /** As they should be. */
@@ -43,7 +51,11 @@ export const CLIENT_RULES: ClientRules = {
   isConnected: (values) => hasToken(values, "upgrade"),
   isAccept: (values, key) => values.length === 1 && values[0] === acceptKey(key),
   isProtocol: (values) => values.length === 0,
-  refusesExtensions: true,
+  mayExtend: (said, isTaken) => said.length === 0 || isTaken,
+  valuesOf: (answer, name) => answer.all(name),
   saysOnFailure: [],
+  sendsEarly: [],
+  endsTcpFor: () => true,
   readsBehindAnswer: true,
+  bytesBehind: () => 0,
 };
