@@ -29,6 +29,10 @@ export class EchoPeer implements ByteProtocol {
   #connection: Connection | undefined = undefined;
   /** The handshake failed, and nothing is sent any more. */
   #failed = false;
+  /** It failed, and TCP is not ended. */
+  #lingers = false;
+  /** How many bytes behind an answer are skipped. */
+  #skip = 0;
   #deadline = Number.POSITIVE_INFINITY;
 
   /** A client's request asks for `target` on `host`. */
@@ -40,13 +44,14 @@ export class EchoPeer implements ByteProtocol {
   }
 
   receive(input: Uint8Array, now: number): void {
-    if (this.#connection !== undefined) this.#connection.receive(input, now);
-    else if (this.#head !== undefined && !this.#failed) this.#readHead(input, now);
+    if (this.#connection !== undefined) this.#receiveFrames(input, now);
+    else if (this.#head !== undefined && !this.#failed && !this.#lingers) this.#readHead(input, now);
   }
 
   receiveEnd(): void {
-    if (this.#connection === undefined) this.#failed = true;
-    else this.#connection.receiveEnd();
+    if (this.#connection !== undefined) this.#connection.receiveEnd();
+    else if (this.#role === "server") this.#failed = true;
+    else if (!this.#lingers) this.#fail(true);
   }
 
   takeOutput(): readonly Uint8Array[] {
@@ -65,7 +70,14 @@ export class EchoPeer implements ByteProtocol {
     if (now < this.deadline) return;
     if (this.#connection !== undefined) this.#connection.expire();
     else if (this.#role === "server" && this.#head !== "") this.#refuse("late");
-    else this.#failed = true;
+    else this.#fail(false);
+  }
+
+  /** A client's handshake fails, or a server's whose request never began. */
+  #fail(isCut: boolean): void {
+    this.#lingers = this.#role === "client" && !this.#rules.endsTcpFor(this.#head ?? "", isCut);
+    this.#failed = !this.#lingers;
+    this.#deadline = Number.POSITIVE_INFINITY;
   }
 
   #ask(host: string, target: string): void {
@@ -76,6 +88,7 @@ export class EchoPeer implements ByteProtocol {
     };
     const { offer } = this.#rules;
     this.#say(this.#rules.shapeRequest(offer === undefined ? usual : plusField(usual, "Sec-WebSocket-Extensions", offer)));
+    this.#output.push(...this.#rules.sendsEarly.map((frame) => encodeFrame(frame, 1)));
   }
 
   #readHead(input: Uint8Array, now: number): void {
@@ -121,7 +134,8 @@ export class EchoPeer implements ByteProtocol {
   }
 
   #refuse(why: Why): void {
-    this.#failed = true;
+    if (this.#role === "client") this.#fail(false);
+    else this.#failed = true;
     if (this.#role === "client") this.#output.push(...this.#rules.saysOnFailure.map((frame) => encodeFrame(frame, 1)));
     if (this.#role === "client") return;
     const { status, fields = [] } = this.#rules.refuse(why);
@@ -135,12 +149,13 @@ export class EchoPeer implements ByteProtocol {
       if (rest.length > 0) this.#readHead(rest, now);
       return;
     }
-    const said = answer.all("Sec-WebSocket-Extensions");
+    const said = rules.valuesOf(answer, "Sec-WebSocket-Extensions");
     const told = readExtensions(said) ?? [];
     const agreed = told.length === 0 ? undefined : rules.takeAnswer(told, rules.offer ?? "");
-    const isRight = rules.isStatusLine(answer.line) && rules.isUpgraded(answer.all("Upgrade")) && rules.isConnected(answer.all("Connection"))
-      && rules.isAccept(answer.all("Sec-WebSocket-Accept"), this.#key) && rules.isProtocol(answer.all("Sec-WebSocket-Protocol"))
-      && !(rules.refusesExtensions && agreed === undefined && said.length > 0);
+    const isRight = rules.isStatusLine(answer.line) && rules.isUpgraded(rules.valuesOf(answer, "Upgrade")) && rules.isConnected(rules.valuesOf(answer, "Connection"))
+      && rules.isAccept(rules.valuesOf(answer, "Sec-WebSocket-Accept"), this.#key) && rules.isProtocol(rules.valuesOf(answer, "Sec-WebSocket-Protocol"))
+      && rules.mayExtend(said, agreed !== undefined);
+    this.#skip = rules.bytesBehind(answer, rest);
     if (isRight) this.#open(agreed, rules.readsBehindAnswer ? rest : EMPTY, now);
     else this.#refuse("head");
   }
@@ -148,7 +163,13 @@ export class EchoPeer implements ByteProtocol {
   #open(agreed: Agreement | undefined, rest: Uint8Array, now: number): void {
     this.#head = undefined;
     this.#connection = new Connection(this.#role, this.#rules, agreed && makeCodec(agreed, this.#role, this.#rules));
-    if (rest.length > 0) this.#connection.receive(rest, now);
+    this.#receiveFrames(rest, now);
+  }
+
+  #receiveFrames(bytes: Uint8Array, now: number): void {
+    const skipped = Math.min(this.#skip, bytes.length);
+    this.#skip -= skipped;
+    if (bytes.length > skipped) this.#connection?.receive(bytes.subarray(skipped), now);
   }
 
   #say(head: Head): void {
