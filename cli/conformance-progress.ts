@@ -7,7 +7,11 @@ import { duration, excerpt, painter, visible } from "./terminal.ts";
 
 /** How far a run is, on stderr. */
 export class Progress {
-  #total: number;
+  #total = 0;
+  /** Of all cases, and of those that are done. */
+  #weight = 0;
+  #doneWeight = 0;
+  #weights: ReadonlyMap<string, number> = new Map();
   readonly #quiet: boolean;
   readonly #isTerminal: boolean = process.stderr.isTTY === true;
   readonly #paint = painter(process.stderr);
@@ -21,9 +25,9 @@ export class Progress {
   #waiting = "";
   #isDrawn = false;
 
-  /** @param total how many cases there are */
-  constructor(total: number, quiet: boolean) {
-    this.#total = total;
+  /** @param cases those that will run */
+  constructor(cases: readonly Case[], quiet: boolean) {
+    this.expect(cases);
     this.#quiet = quiet;
     this.#timer = this.#isTerminal && !quiet ? setInterval(() => this.#draw(), 100).unref() : undefined;
   }
@@ -39,20 +43,23 @@ export class Progress {
   finish({ id, title, verdict, reasons }: CaseResult, agent?: string): void {
     this.#running.delete(id);
     this.#done++;
+    this.#doneWeight += this.#weights.get(id) ?? 1;
     if (verdict === "fail") this.#failed++;
     if (this.#quiet || this.#isTerminal) return;
     if (verdict === "fail" && this.#failed <= MOST_FAILED) this.print(`failed ${id} ${title}: ${excerpt(reasons[0] ?? "", 200)}${agent === undefined ? "" : ` (${excerpt(agent, 60)})`}`);
     if (this.#done % EVERY === 0 && this.#done < this.#total) this.print(`${this.#done} of ${this.#total} cases, ${this.#failed} failed${this.#timeLeft()}`);
   }
 
-  /** There are so many cases after all. */
-  expect(total: number): void {
-    this.#total = total;
+  /** These will run after all. */
+  expect(cases: readonly Case[]): void {
+    this.#total = cases.length;
+    this.#weights = new Map(cases.map(({ id, heavy }) => [id, heavy ? HEAVY : 1]));
+    this.#weight = [...this.#weights.values()].reduce((sum, weight) => sum + weight, 0);
   }
 
   /** Begins to count anew, as another client comes. */
   restart(): void {
-    this.#done = this.#failed = 0;
+    this.#done = this.#failed = this.#doneWeight = 0;
     this.#running.clear();
   }
 
@@ -75,7 +82,7 @@ export class Progress {
   }
 
   #draw(): void {
-    const full = Math.round(this.#done / this.#total * BAR);
+    const full = Math.round(this.#doneWeight / this.#weight * BAR);
     const parts: (readonly [text: string, painted: string])[] = [];
     let room = process.stderr.columns - 1;
     const add = (text: string, painted: string = text): void => {
@@ -106,7 +113,7 @@ export class Progress {
   #timeLeft(): string {
     const took = performance.now() - this.#began;
     if (took < 1_500 || this.#done < 10 || this.#done >= this.#total) return "";
-    return `, about ${duration(Math.max(1_000, Math.round(took / this.#done * (this.#total - this.#done) / 1_000) * 1_000)).replace(".0 s", " s")} left`;
+    return `, about ${duration(Math.max(1_000, Math.round(took / this.#doneWeight * (this.#weight - this.#doneWeight) / 1_000) * 1_000)).replace(".0 s", " s")} left`;
   }
 
   #clear(): void {
@@ -115,6 +122,8 @@ export class Progress {
   }
 }
 
+/** How long a heavy case takes, when another takes 1: the others run side by side. */
+const HEAVY = 20;
 /** Failed cases that are told as they happen; all are told at the end. */
 const MOST_FAILED = 40;
 /** Cases between two lines where there is no terminal. */

@@ -33,7 +33,7 @@ export class Run {
 
   constructor(options: ConformanceOptions) {
     this.#options = options;
-    this.progress = new Progress(options.cases.length, options.quiet);
+    this.progress = new Progress(options.cases, options.quiet);
     this.#place = new Map(options.cases.map(({ id }, at) => [id, at]));
   }
 

@@ -42,7 +42,7 @@ export async function runServer(options: ConformanceOptions): Promise<number> {
     ...toTestOptions(options), concurrency, trust, signal: controller.signal,
     onCases: (these) => {
       asked = these;
-      progress.expect(these.length);
+      progress.expect(these);
       if (options.quiet) return;
       progress.print(`Testing ${url.href}${probed.name === undefined ? "" : ` (${probed.name})`}: ${count(these.length, "case")}`);
       if (these.length < cases.length) progress.print(`It has no WebSocket in streams of HTTP/2: ${count(cases.length - these.length, "case")} of RFC 8441 will not run`);
