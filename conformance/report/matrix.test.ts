@@ -165,6 +165,12 @@ describe.skipIf(isMissing)(`in Chromium${isMissing ? " (skipped: there is none)"
     problems.length = 0;
   }, { hash: `#${failing}`, hasTouch: true, viewport: { width: 360, height: 740 } }));
 
+  test("a click of the mouse goes there at once", () => visit(async ({ page, problems }) => {
+    await page.locator(".case.here td a").nth(1).click();
+    await expect.poll(() => problems.filter((problem) => problem === `request for http://report.test/deno-2-9-5-server.html`).length).toBe(1);
+    problems.length = 0;
+  }, { hash: `#${failing}` }));
+
   test("heads of rows and columns stay in sight", () => visit(async (opened) => {
     await openAll(opened);
     const { page } = opened;

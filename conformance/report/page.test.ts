@@ -244,8 +244,10 @@ describe.skipIf(isMissing)(`in Chromium${isMissing ? " (skipped: there is none)"
         expect(await row.locator(part).textContent()).toContain(attack.slice(0, 20).replace(/^./, (first) => first.toUpperCase()));
       }
     }
-    const unseen = await page.locator("[id='5.2-10'] .says").textContent();
-    expect(unseen).toContain("\\u{0} \\u{7} \\u{1b}[31m \\u{202e}\\u{2066} \\u{2028}\\u{2029} \\u{feff} \\u{d800} \\u{dfff}");
+    for (const part of [".says", ".log tr.note .what", ".plan li >> nth=0", ".plan dd.is", ".reasons li >> nth=0", ".rule"]) {
+      expect(await page.locator(`[id='5.2-10'] ${part}`).textContent()).toContain("\\u{0} \\u{7} \\u{1b}[31m \\u{202e}\\u{2066} \\u{2028}\\u{2029} \\u{feff} \\u{d800} \\u{dfff}");
+    }
+    expect(await page.locator("[id='5.2-10'] .log pre").textContent()).toContain("\\u{0} \\u{7} \\u{1b}[31m \\u{202e}");
   }, { of: hostileReport(), bypassCSP: true }));
 
   test("its policy lets no foreign script run", async () => {
