@@ -58,11 +58,16 @@ async function askServer(peer: LedgerPeer, options: TestOptions): Promise<boolea
   }
 }
 
-/** The same with a client. */
+/** The same with a client, which has one connection at a time: several run side by side, each with its share. */
 async function askClient(peer: LedgerPeer, options: TestOptions): Promise<boolean> {
-  const { cases, patience, onResult } = options as Required<TestOptions>;
-  options.onCases?.(casesForClients(false, cases));
-  const tester = await testClients(0, { cases, patience, onResult });
+  const cases = casesForClients(false, options.cases);
+  options.onCases?.(cases);
+  const lanes = Array.from({ length: Math.min(CLIENTS, cases.length) }, (_, lane) => cases.filter((_, at) => at % CLIENTS === lane));
+  return (await Promise.all(lanes.map((share) => askLane(peer, { ...options, cases: share })))).every(Boolean);
+}
+
+async function askLane(peer: LedgerPeer, { cases, patience, onResult }: TestOptions): Promise<boolean> {
+  const tester = await testClients(0, { cases, patience, onResult } as Required<TestOptions>);
   const code = await ended(start(peer, tester.url));
   if (code !== 0) console.error(`${peer.id}: it ended with ${code}`);
   await tester.close();
@@ -97,6 +102,8 @@ function start(peer: LedgerPeer, where: string): ChildProcess {
   return startProcess(program, args, ["ignore", "pipe", "ignore"]);
 }
 
+/** How many clients run side by side. */
+const CLIENTS = 3;
 const RANK = { pass: 0, "non-strict": 1, unimplemented: 2, fail: 3 } as const;
 const BRISK: Patience = { answer: 2_000, drop: 2_000, failFast: 700 };
 const CALM: Patience = { answer: 6_000, drop: 6_000, failFast: 2_000 };
