@@ -109,16 +109,18 @@ export class EchoPeer implements ByteProtocol {
   }
 
   #parse(text: string): ReadHead | undefined {
-    const [line, ...others] = text.split(/\r?\n/);
+    const [line, ...others] = this.#rules.splitLines(text);
     if (!others.every((other) => this.#rules.isFieldLine(other))) return undefined;
-    const fields = others.map((other) => /^([^:]*?)[ \t]*:(.*)$/.exec(other)).filter((match) => match !== null); // others are there for mutants alone
-    return readHead([line, ...fields.map(([, name, value]) => `${name}:${value}`)].join("\r\n"));
+    const fields = others.map((other) => /^[ \t]*([^:]+?)[ \t]*:(.*)$/.exec(other)).filter((match) => match !== null); // others are there for mutants alone
+    return readHead([line, ...fields.map(([, name, value]) => `${name.replace(/[ \t]/g, "-")}:${value}`)].join("\r\n"));
   }
 
   #answer(request: ReadHead, rest: Uint8Array, now: number): void {
     const rules = this.#rules;
     const why = judgeRequest(request, rules);
-    if (why !== undefined) return this.#refuse(why);
+    if (why !== undefined) this.#refuse(why);
+    if (why !== undefined && rules.opensAnyway) this.#open(undefined, rest, now);
+    if (why !== undefined) return;
     const agreed = answerOffers(readExtensions(request.all("Sec-WebSocket-Extensions")) ?? [], rules);
     const protocol = rules.chooseProtocol(elements(request.all("Sec-WebSocket-Protocol")));
     const answer: Head = {

@@ -9,6 +9,8 @@ export interface HeadRules {
   areCharactersRight(text: string): boolean;
   /** Where the head ends, and how many characters its end has. */
   findEnd(text: string): { readonly at: number; readonly length: number } | undefined;
+  /** The lines of a head, its first one among them. */
+  splitLines(text: string): readonly string[];
   /** A line that is no first one is `name: value`, without whitespace before the colon and without folding. */
   isFieldLine(line: string): boolean;
   /** RFC 9112, section 2.2: what stands before the first line; empty lines are skipped. */
@@ -28,6 +30,7 @@ export const HEAD_RULES: HeadRules = {
     const at = text.indexOf("\r\n\r\n");
     return at < 0 ? undefined : { at, length: 4 };
   },
+  splitLines: (text) => text.split(/\r?\n/),
   isFieldLine: (line) => /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+:/.test(line),
   skipBefore: (text) => /^(?:\r\n)*/.exec(text)?.[0].length ?? 0,
   maxLine: 8 * 1024,

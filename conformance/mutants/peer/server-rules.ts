@@ -14,6 +14,8 @@ export interface Refusal {
 
 /** The rules of a server's opening handshake. */
 export interface ServerRules {
+  /** RFC 9112, section 3: three words with a blank between them; undefined for anything else. */
+  readLine(line: string): readonly [method: string, target: string, version: string] | undefined;
   /** 4.2.1: GET. */
   isMethod(method: string): boolean;
   /** 4.2.1: a path, or an http URI, without a fragment. */
@@ -44,6 +46,8 @@ export interface ServerRules {
   shapeAnswer(answer: Head, request: ReadHead): Head;
   /** 4.2.2, 4.4: what a request is refused with. */
   refuse(why: Why): Refusal;
+  /** One who is refused is listened to as if not. */
+  readonly opensAnyway: boolean;
   /** What comes right behind the request is read once it is answered. */
   readonly readsEarly: boolean;
 }
@@ -53,6 +57,10 @@ export type Why = "head" | "line" | "size" | "method" | "target" | "http" | "hos
 
 /** As they should be. */
 export const SERVER_RULES: ServerRules = {
+  readLine: (line) => {
+    const [method, target, version, ...more] = line.split(" ");
+    return version === undefined || more.length > 0 ? undefined : [method, target, version];
+  },
   isMethod: (method) => method === "GET",
   isTarget: (target) => /^(?:\/|https?:\/\/[^/?]+(?:[/?]|$))[!-"$-~]*$/i.test(target),
   isVersionOfHttp: (version) => version === "HTTP/1.1",
@@ -68,6 +76,7 @@ export const SERVER_RULES: ServerRules = {
   accept: acceptKey,
   shapeAnswer: (answer) => answer,
   refuse: (why) => REFUSALS[why] ?? { status: 400 },
+  opensAnyway: false,
   readsEarly: true,
 };
 
@@ -83,9 +92,9 @@ const REFUSALS: Partial<Record<Why, Refusal>> = {
 
 /** Why a request is refused; undefined where it is not. */
 export function judgeRequest(request: ReadHead, rules: ServerRules): Why | undefined {
-  const words = request.line.split(" ");
+  const words = rules.readLine(request.line);
+  if (words === undefined) return "head";
   const [method, target, version] = words;
-  if (words.length !== 3) return "head";
   if (!rules.isVersionOfHttp(version)) return /^HTTP\/\d\.\d$/.test(version) ? "http" : "head";
   if (!rules.isMethod(method)) return "method";
   if (!rules.isTarget(target)) return "target";

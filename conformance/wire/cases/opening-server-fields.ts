@@ -5,7 +5,7 @@
 import { text } from "../../frames.ts";
 import type { Draft, Rule } from "../case.ts";
 import { writeHead } from "../head.ts";
-import { doubtful, either, field, hidden, inPlaceOf, lines, opens, plus, raw, refused, UNFIT } from "./asks.ts";
+import { doubtful, either, hidden, inPlaceOf, lines, opens, plus, raw, refused, UNFIT } from "./asks.ts";
 import { HELLO } from "./ways.ts";
 
 const LINES: Rule = { name: "http-lines", rfc: 9112, section: "2.2", says: "Lines end with CR LF, and nothing else ends one; an empty line before a request should be ignored" };
@@ -90,7 +90,6 @@ function pieces(): Draft[] {
     opens(PIECES, "The request comes byte by byte", undefined, { chop: 1 }),
     opens(PIECES, "The request comes line by line", undefined, { chop: "lines" }),
     opens(PIECES, "The request comes cut between the two bytes of each line's end", undefined, { chop: "line-ends" }),
-    refused(PIECES, "A request without Upgrade is refused when it comes byte by byte too", field("Upgrade", undefined), { chop: 1, statuses: UNFIT, plain: "pass" }),
   ];
 }
 
