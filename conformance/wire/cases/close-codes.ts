@@ -5,7 +5,7 @@
 import { close } from "../../frames.ts";
 import type { Draft, Rule } from "../case.ts";
 
-const CLOSE_CODES: Rule = { name: "close-codes", section: "7.4.1", says: "A code that is defined for close frames is taken" };
+const CLOSE_CODES: Rule = { name: "close-codes", section: "7.4.1", says: "A code that is defined for close frames is taken; it is usual to answer with the same" };
 const RESERVED_CODES: Rule = { name: "reserved-codes", section: "7.4.1", says: "A code that is never on the wire, or not defined, fails the connection" };
 const NEVER_SENT: Rule = { name: "never-sent", section: "7.4.1", says: "Codes 1004, 1005, 1006 and 1015 are in no close frame, whatever an application asks for" };
 const CODE_RANGES: Rule = { name: "code-ranges", section: "7.4.2", says: "Codes from 3000 to 4999 are taken; others outside those defined fail the connection" };
@@ -41,7 +41,7 @@ export const closeCodes: readonly Draft[] = [
 ];
 
 function taken(rule: Rule, code: number): Draft {
-  return { rule, title: `Close code ${code} is answered`, send: [{ frames: [close(code)] }], answers: [code] };
+  return { rule, title: `Close code ${code} is answered`, send: [{ frames: [close(code)] }], answers: [code, 1000] };
 }
 
 function failing(rule: Rule, code: number): Draft {
