@@ -86,12 +86,6 @@ export interface ConnectionRules extends ReadRules {
   isReason(reason: Uint8Array): boolean;
   /** 5.5.1: what a close frame is answered with. */
   answerClose(code: number | undefined, reason: Uint8Array): readonly Frame[];
-  /** 5.5.1: what comes behind a close frame is not acted on. */
-  readonly readsBehindClose: boolean;
-  /** 5.5.1: once our own close frame is sent, nothing follows it. */
-  readonly sendsBehindClose: boolean;
-  /** 7.1.1: TCP is ended behind both close frames: by a server at once, by a client once the server has. */
-  endsTcp(role: Role, isEndedByPeer: boolean): boolean;
   /** 10.4: how long what is written may wait to be taken, in milliseconds; then all is dropped. */
   readonly writePatience: number;
   /** The answers of one read are held back until something else comes; they are not. */
@@ -131,9 +125,6 @@ export const CONNECTION_RULES: ConnectionRules = {
   isCloseCode: (code) => code >= 1000 && code <= 1014 && ![1004, 1005, 1006].includes(code) || code >= 3000 && code <= 4999,
   isReason: (reason) => isUtf8(reason),
   answerClose: (code) => [close(code)],
-  readsBehindClose: false,
-  sendsBehindClose: false,
-  endsTcp: (role, isEndedByPeer) => role === "server" || isEndedByPeer,
   writePatience: Number.POSITIVE_INFINITY,
   holdsBack: false,
 };

@@ -4,6 +4,7 @@
  */
 import { decode, encodeFrame, type Frame } from "../../frames.ts";
 import type { Codec } from "../../wire/codec.ts";
+import type { Ending } from "./closing-rules.ts";
 import type { Fault, Place, Role } from "./connection-rules.ts";
 import { FrameStream, type Header } from "./frame-stream.ts";
 import type { Rules } from "./rules.ts";
@@ -28,6 +29,13 @@ export class Connection {
   #isInMessage = false;
   #utf8: number | undefined = UTF8_START;
   #closeSent = false;
+  #closeReceived = false;
+  #failed = false;
+  /** The frame that is coming broke a rule: the rest of it is nothing. */
+  #isIgnored = false;
+  /** What is done later, where an answer takes a while, and when. */
+  #later: (() => void) | undefined = undefined;
+  #laterAt = Number.POSITIVE_INFINITY;
   /** When the other side has had its time to answer a close frame, or to end TCP. */
   #closeDeadline = Number.POSITIVE_INFINITY;
   /** When the first of what waits to be taken was written. */
@@ -46,21 +54,24 @@ export class Connection {
 
   /** When `expire` is due, in milliseconds. */
   get deadline(): number {
-    return Math.min(this.#closeDeadline, this.#output.length === 0 ? Number.POSITIVE_INFINITY : this.#writtenAt + this.#rules.writePatience);
+    return Math.min(this.#closeDeadline, this.#laterAt, this.#output.length === 0 ? Number.POSITIVE_INFINITY : this.#writtenAt + this.#rules.writePatience);
   }
 
   receive(bytes: Uint8Array, now: number): void {
     this.#now = now;
     if (!this.ended) this.#stream.push(bytes);
+    if (!this.#rules.waitsForPayload && (this.#stream.current?.opcode ?? 0) >= 8) this.#stream.flush();
   }
 
   receiveEnd(): void {
     if (this.#rules.takesHalves) this.#stream.flush();
     if (this.#rules.takesHalves && this.#isInMessage) this.#onMessage();
-    if (this.#rules.endsTcp(this.#role, true)) this.#end();
+    if (!this.ended) for (const frame of this.#rules.answerEnd(this.#ending)) this.#write(frame);
+    if (this.#rules.endsTcp(this.#role, true, this.#closeReceived ? "close" : this.#failed ? "fault" : "nothing")) this.#end();
   }
 
   expire(): void {
+    if (this.#later !== undefined) return this.#answerLate(this.#later);
     if (this.#closeDeadline === Number.POSITIVE_INFINITY) this.#output = [];
     this.#end();
   }
@@ -69,7 +80,18 @@ export class Connection {
     return this.#output.splice(0);
   }
 
+  #answerLate(answer: () => void): void {
+    this.#later = undefined;
+    this.#laterAt = Number.POSITIVE_INFINITY;
+    answer();
+  }
+
+  get #ending(): Ending {
+    return { role: this.#role, sent: this.#closeSent, received: this.#closeReceived, failed: this.#failed, isInFrame: !this.#stream.isBetween };
+  }
+
   #onHeader(header: Header): boolean {
+    this.#isIgnored = false;
     return !this.#rules.judgesAtHeader || this.#judge(header);
   }
 
@@ -98,7 +120,7 @@ export class Connection {
   }
 
   #onPiece(header: Header, piece: Uint8Array): boolean {
-    return !this.#rules.judgesAtHeader || this.#readPiece(header, piece);
+    return this.#isIgnored || !this.#rules.judgesAtHeader || this.#readPiece(header, piece);
   }
 
   #readPiece({ opcode }: Header, piece: Uint8Array): boolean {
@@ -117,6 +139,7 @@ export class Connection {
   }
 
   #onFrame(header: Header, payload: Uint8Array): boolean {
+    if (this.#isIgnored) return true;
     if (!this.#rules.judgesAtHeader && !(this.#judge(header) && this.#readPiece(header, payload))) return false;
     const place: Place = { role: this.#role, isInMessage: this.#isInMessage, isCompressing: this.#codec !== undefined };
     if (this.#rules.isSkipped(header, place)) return true;
@@ -151,18 +174,26 @@ export class Connection {
     const code = payload.length < 2 ? undefined : payload[0] * 256 + payload[1];
     if (!rules.isCloseWhole(payload) || code !== undefined && !rules.isCloseCode(code)) return this.#fail("close");
     if (!rules.isReason(payload.subarray(2))) return this.#fail("text");
-    if (!this.#closeSent) this.#send(rules.answerClose(code, payload.subarray(2)));
-    if (this.#closeSent) this.#finish();
-    return rules.readsBehindClose;
+    const answer = (): void => {
+      if (!rules.keepsUnsent) this.#output = [];
+      if (rules.maySendClose("answer", this.#ending)) for (const each of rules.answerClose(code, payload.subarray(2))) this.#write(each);
+      this.#closeReceived = true;
+      if (this.#closeSent) this.#finish("close");
+    };
+    if (rules.answersAfter === 0) answer();
+    else [this.#later, this.#laterAt] = [answer, this.#now + rules.answersAfter];
+    return rules.readsBehind("close");
   }
 
   /** Sends frames, data ones compressed where that was agreed. Says whether reading goes on. */
   #send(frames: readonly Frame[]): boolean {
     for (const each of frames) {
-      if (this.ended || this.#closeSent && !this.#rules.sendsBehindClose) break;
+      if (this.ended || this.#closeSent && !this.#rules.maySendBehindClose(each)) continue;
+      if (each.opcode === 8 && !this.#rules.keepsUnsent) this.#output = [];
       const isMessage = (each.opcode === 1 || each.opcode === 2) && each.fin && each.rsv === 0;
       const pieces = isMessage && this.#codec !== undefined ? this.#rules.compressedFrames(each.opcode, this.#codec.compress(each.payload)) : [each];
       for (const piece of pieces) this.#write(piece);
+      if (each.opcode === 8 && !this.#rules.waitsForAnswer) this.#end();
     }
     return !this.ended;
   }
@@ -173,22 +204,24 @@ export class Connection {
     this.#output.push(encodeFrame(this.#rules.shape(piece, this.#role, this.#sent++), key));
     if (piece.opcode !== 8) return;
     this.#closeSent = true;
-    this.#closeDeadline = this.#now + CLOSE_PATIENCE;
+    this.#closeDeadline = this.#now + this.#rules.closePatience;
   }
 
   /** Fails the connection (section 7.1.7). Nothing is read any more. */
-  #fail(fault: Fault): false {
+  #fail(fault: Fault): boolean {
     if (!this.#rules.answersBeforeFault) this.#output = [];
     const code = this.#rules.codeFor(fault);
-    if (!this.#closeSent && code !== undefined) this.#write({ opcode: 8, payload: Uint8Array.of(code >> 8, code & 255), fin: true, rsv: 0 });
-    return this.#finish();
+    if (code !== undefined && this.#rules.maySendClose("fault", this.#ending)) this.#write({ opcode: 8, payload: Uint8Array.of(code >> 8, code & 255), fin: true, rsv: 0 });
+    this.#failed = true;
+    this.#isIgnored = this.#rules.readsBehind("fault");
+    this.#finish("fault");
+    return this.#isIgnored;
   }
 
   /** Both have said what they had to say. */
-  #finish(): false {
-    this.#closeDeadline = this.#now + CLOSE_PATIENCE;
-    if (this.#rules.endsTcp(this.#role, false)) this.#end();
-    return false;
+  #finish(behind: "close" | "fault"): void {
+    this.#closeDeadline = this.#now + this.#rules.closePatience;
+    if (this.#rules.endsTcp(this.#role, false, behind)) this.#end();
   }
 
   #end(): false {
@@ -197,6 +230,3 @@ export class Connection {
     return false;
   }
 }
-
-/** How long the other side may take to answer a close frame, or to end TCP behind both, in milliseconds. */
-const CLOSE_PATIENCE = 2_000;

@@ -64,7 +64,7 @@ export class FrameStream {
     const before = this.#count;
     const hasBegunBefore = this.#header !== undefined || this.#start.length > 0;
     while (at < bytes.length && !this.#stopped) {
-      if (this.#count > before && this.#isBetween && !this.#rules.mayReadOn(this.#count - before, hasBegunBefore)) break;
+      if (this.#count > before && this.isBetween && !this.#rules.mayReadOn(this.#count - before, hasBegunBefore)) break;
       if (this.#header === undefined) {
         this.#start.push(bytes[at++]);
         const header = readHeader(this.#start);
@@ -78,13 +78,19 @@ export class FrameStream {
     if (this.#header === undefined && !this.#rules.keepsHeaders) this.#start = [];
   }
 
+  /** The frame that is coming; undefined between two, and as long as its header is not whole. */
+  get current(): Header | undefined {
+    return this.#header;
+  }
+
+  /** True between two frames. */
+  get isBetween(): boolean {
+    return this.#header === undefined && this.#start.length === 0;
+  }
+
   /** Takes what came of a frame for all of it. */
   flush(): void {
     if (this.#header !== undefined) this.#finish(this.#header);
-  }
-
-  get #isBetween(): boolean {
-    return this.#header === undefined && this.#start.length === 0;
   }
 
   #begin(header: Header): void {
