@@ -4,6 +4,7 @@
  */
 import type { Frame } from "../frames.ts";
 import type { Case, Send } from "../wire/case.ts";
+import type { Mutant } from "./mutant.ts";
 
 /** A pong is among what must come back. */
 export function expectsPong({ expect = [] }: Case): boolean {
@@ -30,4 +31,20 @@ export function framesOf(send: readonly Send[]): Frame[] {
     if ("piecemeal" in step) return [step.piecemeal, ...framesOf(step.between)];
     return "command" in step ? step.behind ?? [] : [];
   });
+}
+
+/** The cases with these titles. */
+export function titled(...titles: readonly string[]): readonly ((item: Case) => boolean)[] {
+  return [({ title }) => titles.includes(title)];
+}
+
+/** The opening handshake must fail. */
+export function mustRefuse({ answer }: Case): boolean {
+  return answer?.opens === "fail";
+}
+
+/** A client that is broken in one of its rules; `only` are the cases of that rule that catch it, `also` further rules whose cases may. */
+export function client(name: string, breaks: string, says: string, change: Mutant["change"], only?: Mutant["only"], ...also: readonly string[]): Mutant {
+  const others = also.length === 0 ? {} : { alsoCaughtBy: [{ cases: also, because: "they need the same" }] };
+  return { name, breaks, role: "client", says, change, ...(only === undefined ? {} : { only }), ...others };
 }
