@@ -69,7 +69,7 @@ export async function testClients(port: number, options: ClientTestOptions = {})
   const serve = async (socket: net.Socket): Promise<void> => {
     const wire = new Wire(new SocketLink(socket));
     const request = await readRequest(wire, patience.answer);
-    const key = request.get("Sec-WebSocket-Key");
+    const key = request.all("Sec-WebSocket-Key").at(0);
     const { pathname, searchParams } = new URL(request.start[1], "ws://localhost");
     const agent = searchParams.get("agent") ?? "";
     const item = cases[Number(searchParams.get("case")) - 1] as Case | undefined;

@@ -30,7 +30,10 @@ export async function openToServer(wire: Wire, { ask = {}, deflate, dial }: Pick
   if (finding !== undefined && finding.verdict === "fail") return { verdict: "fail", says: finding.says };
   const findings = finding === undefined ? [] : [finding];
   const status = Number(answer.start[0]);
-  if (status !== 101) return await answersFrames(wire, ask.behind) ? { verdict: "fail", says: "it refused the connection, and answered a frame all the same" } : judgeRefusal(ask, answer.line, status, finding);
+  if (status !== 101) {
+    const wrong = await answersFrames(wire, ask.behind) ? "it refused the connection, and answered a frame all the same" : ask.whole && await whyNotWhole(wire, answer, timeout);
+    return typeof wrong === "string" ? { verdict: "fail", says: wrong } : judgeRefusal(ask, answer.line, status, finding);
+  }
   const { opens = "pass" } = ask;
   if (opens === "fail" || opens === "unimplemented") return { verdict: opens, says: "it accepted the connection" };
   if (opens === "non-strict") findings.push({ verdict: opens, says: "it accepted the connection" });
@@ -53,6 +56,17 @@ async function readFinalHead(wire: Wire, timeout: number): Promise<ReadHead | un
     const head = await wire.readHead(timeout);
     if (left === 0 || head === undefined || !/^1(?!01$)/.test(head.start[0])) return head;
   }
+}
+
+/** Why the body of a refusal does not end where its head says (RFC 9112, section 6.3); undefined where it does. */
+async function whyNotWhole(wire: Wire, { get, start: [status] }: ReadHead, timeout: number): Promise<string | undefined> {
+  if (status === "204" || status === "304") return undefined;
+  const isChunked = /\bchunked$/i.test(get("Transfer-Encoding") ?? "");
+  const said = get("Content-Length");
+  if (!isChunked && said !== undefined && !/^\d+$/.test(said)) return `the Content-Length of its answer is ${said}`;
+  const isWhole = (): boolean => isChunked ? Buffer.from(wire.rest).toString("latin1").endsWith("0\r\n\r\n") : said !== undefined && wire.rest.length >= Number(said);
+  if (!await wire.link.until(() => isWhole() || wire.ended, timeout)) return said === undefined && !isChunked ? "it neither says how long its answer is nor ends TCP" : "the body of its answer does not come";
+  return isWhole() || said === undefined && !isChunked ? undefined : "the body of its answer is shorter than it says";
 }
 
 /** Whether one who refused sends a frame back that came behind the request. */
@@ -133,7 +147,7 @@ export async function openToClient(
   const agreed = deflate?.answer(parseExtensions(offered) ?? []);
   const head: Head = {
     line: "HTTP/1.1 101 Switching Protocols",
-    fields: [["Upgrade", "websocket"], ["Connection", "Upgrade"], ["Sec-WebSocket-Accept", acceptKey(request.get("Sec-WebSocket-Key") ?? "")]],
+    fields: [["Upgrade", "websocket"], ["Connection", "Upgrade"], ["Sec-WebSocket-Accept", acceptKey(request.all("Sec-WebSocket-Key").at(0) ?? "")]],
   };
   const usual = agreed === undefined ? head : plusField(head, "Sec-WebSocket-Extensions", agreed);
   const findings: Finding[] = [];

@@ -26,9 +26,8 @@ export const requests: readonly Draft[] = [
   asked(REQUEST_LINE, "The target is a path and a query", ({ start: [, target] }) => isPath(target) ? undefined
     : /^https?:\/\//i.test(target) ? lax(`the target is ${target}: that is for proxies`) : wrong(`the target is ${target}`)),
   asked(REQUEST_HOST, "There is one Host", (request) => once(request, "Host")),
-  asked(REQUEST_HOST, "Host is a host and a port", ({ all }) => all("Host").map((host) => bad(!HOST.test(host), `the Host is ${JSON.stringify(host)}`)).find(Boolean)),
-  asked(REQUEST_HOST, "Host has the port of the URL, when it is not the scheme's own", ({ all }, { port }) =>
-    bad(port !== undefined && port !== 80 && port !== 443 && all("Host").some((host) => !/:[0-9]+$/.test(host)), `the Host is ${all("Host").join(", ")}, without the port ${port}`)),
+  asked(REQUEST_HOST, "Host is a host, and the port of the URL when it is not the scheme's own", ({ all }, { port }) => all("Host").map((host) =>
+    bad(!HOST.test(host), `the Host is ${JSON.stringify(host)}`) ?? bad(port !== undefined && port !== 80 && port !== 443 && !/:[0-9]+$/.test(host), `the Host is ${host}, without the port ${port}`)).find(Boolean)),
   asked(REQUEST_UPGRADE, "Upgrade names websocket", (request) => bad(!tokens(request, "Upgrade").includes("websocket"), `the Upgrade is ${request.get("Upgrade") ?? "missing"}`)),
   asked(REQUEST_UPGRADE, "Connection names Upgrade", (request) => bad(!tokens(request, "Connection").includes("upgrade"), `the Connection is ${request.get("Connection") ?? "missing"}`)),
   asked(REQUEST_KEY, "There is one key", (request) => once(request, "Sec-WebSocket-Key")),
