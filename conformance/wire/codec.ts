@@ -1,6 +1,6 @@
 /**
  * The tester's own compression (RFC 7692, section 7.2), by zlib: each message on its own, with the window so far as dictionary. So it
- * is done when the call returns, and nothing has to be waited for.
+ * is done when the call returns, and nothing has to be waited for. Deno's zlib takes no dictionary: there, what the tester sends refers to no earlier message.
  * @module
  */
 import zlib from "node:zlib";
@@ -67,13 +67,12 @@ export function deflate(message: Uint8Array, bits: number = 15, dictionary: Uint
   return compressed.subarray(0, -TAIL.length);
 }
 
-function inflate(bytes: Uint8Array, bits: number, dictionary: Uint8Array): Uint8Array {
-  return zlib.inflateRawSync(bytes, {
-    finishFlush: zlib.constants.Z_SYNC_FLUSH,
-    chunkSize: 65_536,
-    windowBits: bits,
-    ...(dictionary.length === 0 ? {} : { dictionary }),
-  });
+/** What was said before stands before it in a block that is not compressed: not every zlib takes a dictionary here. */
+function inflate(bytes: Uint8Array, bits: number, before: Uint8Array): Uint8Array {
+  const { length } = before;
+  const header = Uint8Array.of(0, length & 255, length >> 8, ~length & 255, (~length >> 8) & 255);
+  const all = zlib.inflateRawSync(length === 0 ? bytes : concat([header, before, bytes]), { finishFlush: zlib.constants.Z_SYNC_FLUSH, chunkSize: 65_536, windowBits: bits });
+  return all.subarray(length);
 }
 
 /** The last bytes of what was said, as many as the window has. */
