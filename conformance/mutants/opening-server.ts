@@ -306,6 +306,10 @@ function behind(): Mutant[] {
       name: "goes-on-refused", breaks: "refusal", role: "server", says: "answers frames of whom it has refused", change: { opensAnyway: true }, only: [titled("is not echoed")],
     },
     {
+      name: "promises-a-body", breaks: "refusal", role: "server", says: "refuses with a Content-Length and sends no body", only: [titled("where it says")],
+      change: { shapeRefusal: (answer) => withField(answer, "Content-Length", "12") },
+    },
+    {
       name: "allows-nothing", breaks: "refusal", role: "server", says: "answers 405 without Allow", only: [titled("405")],
       change: { refuse: (why) => why === "method" ? { status: 405 } : SERVER_RULES.refuse(why) },
     },

@@ -142,6 +142,8 @@ export interface Ask extends Opening {
   readonly plain?: Verdict;
   /** What it means that TCP is ended without an answer; when it is not said, `non-strict` where a refusal is a `pass`, else `fail`. */
   readonly drops?: Verdict;
+  /** A refusal is read to its end, which must be where its head says. */
+  readonly whole?: true;
   /** Looks at the answer, whatever its status: what is wrong, and what is lax. */
   check?(answer: ReadHead): Finding | undefined;
 }
@@ -232,9 +234,9 @@ export type Send =
   | { readonly series: Iterable<Frame>; readonly size?: number }
   /**
    * Asks the peer to do something by its own interface: the text message "conformance:" and this is sent. A peer that echoes it cannot be asked; that is
-   * `unimplemented`. One whose interface refuses it says "conformance:refused", which is heard as a message. The frames `behind` it are in the same write.
+   * `unimplemented`. One whose interface refuses it says "conformance:refused", which is heard as a message. The frames `before` and `behind` it are in the same write.
    */
-  | { readonly command: string; readonly behind?: readonly Frame[] }
+  | { readonly command: string; readonly before?: readonly Frame[]; readonly behind?: readonly Frame[] }
   /** Waits until that many messages and pongs have come back in all. */
   | { readonly heard: number }
   /** Waits until the peer sent that many pings in all. */

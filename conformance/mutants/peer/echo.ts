@@ -141,7 +141,7 @@ export class EchoPeer implements ByteProtocol {
     if (this.#role === "client") this.#output.push(...this.#rules.saysOnFailure.map((frame) => encodeFrame(frame, 1)));
     if (this.#role === "client") return;
     const { status, fields = [] } = this.#rules.refuse(why);
-    this.#say({ line: `HTTP/1.1 ${status} No`, fields: [...fields, ["Content-Length", "0"], ["Connection", "close"]] });
+    this.#say(this.#rules.shapeRefusal({ line: `HTTP/1.1 ${status} No`, fields: [...fields, ["Content-Length", "0"], ["Connection", "close"]] }));
   }
 
   #judgeAnswer(answer: ReadHead, rest: Uint8Array, now: number): void {

@@ -46,6 +46,8 @@ export interface ServerRules {
   shapeAnswer(answer: Head, request: ReadHead): Head;
   /** 4.2.2, 4.4: what a request is refused with. */
   refuse(why: Why): Refusal;
+  /** The last touch to a refusal before it is sent. */
+  shapeRefusal(answer: Head): Head;
   /** One who is refused is listened to as if not. */
   readonly opensAnyway: boolean;
   /** What comes right behind the request is read once it is answered. */
@@ -76,6 +78,7 @@ export const SERVER_RULES: ServerRules = {
   accept: acceptKey,
   shapeAnswer: (answer) => answer,
   refuse: (why) => REFUSALS[why] ?? { status: 400 },
+  shapeRefusal: (answer) => answer,
   opensAnyway: false,
   readsEarly: true,
 };

@@ -128,6 +128,8 @@ function refusals(): Draft[] {
     refused(REFUSAL, "A message behind a request without a key is not echoed", field("Sec-WebSocket-Key", undefined), { behind: [text(HELLO)] }),
     refused(REFUSAL, "A message behind a request of another version is not echoed", field("Sec-WebSocket-Version", "14"), { behind: [text(HELLO)] }),
     refused(REFUSAL, "A message behind a request without Upgrade is not echoed", field("Upgrade", undefined), { behind: [text(HELLO)], plain: "pass" }),
+    refused(REFUSAL, "A refusal for want of Upgrade ends where it says, or with TCP", field("Upgrade", undefined), { whole: true, plain: "pass" }),
+    refused(REFUSAL, "A refusal for want of a key ends where it says, or with TCP", field("Sec-WebSocket-Key", undefined), { whole: true }),
     refused(REFUSAL, "An answer 405 says which methods there are (RFC 9110, section 15.5.6)", line({ method: "DELETE" }), { opens: "unimplemented", check: names("405", "Allow", "what is allowed"), plain: "pass" }),
     refused(REFUSAL, "An answer 426 says to which protocol (RFC 9110, section 15.5.22)", field("Upgrade", "h2c"), { opens: "unimplemented", check: names("426", "Upgrade", "which protocol is wanted"), plain: "pass" }),
   ];

@@ -70,6 +70,7 @@ function folds(): Draft[] {
 function bodies(): Draft[] {
   const behind = (body: string) => ({ behind: [new TextEncoder().encode(body)], plain: "pass", refuses: "pass" } as const);
   const bad = (title: string, ...fields: readonly (readonly [string, string])[]): Draft => refused(BODIES, title, plus(...fields), { statuses: [400], behind: [new TextEncoder().encode("hello")] });
+  const coded = (title: string, coding: string): Draft => refused(BODIES, title, plus(["Transfer-Encoding", coding]), { statuses: [400, 501], behind: [new TextEncoder().encode("0\r\n\r\n")] });
   return [
     opens(BODIES, "A request may say that its body has no bytes", plus(["Content-Length", "0"]), { refuses: "non-strict" }),
     opens(BODIES, "A body by Content-Length is read, or the request refused", plus(["Content-Length", "5"]), behind("hello")),
@@ -78,6 +79,9 @@ function bodies(): Draft[] {
       ...opens(BODIES, "A message behind a body is echoed, or the request refused", plus(["Content-Length", "5"]), behind("hello")),
       send: [{ frames: [text(HELLO)] }], expect: [text(HELLO)],
     },
+    opens(BODIES, "A body in chunks that has a length too is read, or the request refused", plus(["Content-Length", "5"], ["Transfer-Encoding", "chunked"]), behind("5\r\nhello\r\n0\r\n\r\n")),
+    coded("A coding that nobody knows is refused", "xchunked"),
+    coded("A body whose last coding is not chunked is refused: it has no end", "chunked, gzip"),
     bad("A length that is no number is refused", ["Content-Length", "five"]),
     bad("A length below zero is refused", ["Content-Length", "-5"]),
     bad("A length with a sign is refused", ["Content-Length", "+5"]),
