@@ -33,7 +33,7 @@ export const requests: readonly Mutant[] = [
   asks("blank-in-subprotocol", "offered-subprotocols", "offers a subprotocol with a blank", (request) => plusField(request, "Sec-WebSocket-Protocol", "my chat"), "Subprotocols, when there are some, are tokens"),
   asks("subprotocol-twice", "offered-subprotocols", "offers a subprotocol twice", (request) => plusField(request, "Sec-WebSocket-Protocol", "chat, chat"), "No subprotocol stands there twice"),
   asks("asks-with-a-length", "request-ends", "says that its request has a body", (request) => plusField(request, "Content-Length", "5"), "The request has no body"),
-  client("sends-early", "request-ends", "sends a ping before the answer has come", { sendsEarly: [ping("early")] }, titled("Nothing is sent before the answer has come"), "behind-the-head"),
+  client("sends-early", "request-ends", "sends a ping before the answer has come", { sendsEarly: [ping("early")] }, titled("Nothing is sent before the answer has come"), "behind-the-head", "ping-sent"),
   {
     ...asks("odd-offer", "offered-extensions", "offers what is no list of extensions", (request) => plusField(request, "Sec-WebSocket-Extensions", "x-other; =1"), "Extensions, when there are some, are a list by its grammar"),
     alsoCaughtBy: [{ cases: ["chosen-extensions", ({ deflate }) => deflate !== undefined], because: "they answer the offer" }],
