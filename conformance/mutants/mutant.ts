@@ -25,7 +25,7 @@ export interface Mutant {
   readonly change: Partial<Rules> | (() => Partial<Rules>);
   /** Where it breaks a part of the rule alone: of that rule's cases just these catch it. */
   readonly only?: readonly Which[];
-  /** Cases of other rules that cannot but catch it too. */
+  /** Cases of other rules that may catch it too, as they need what it breaks. No further case may. */
   readonly alsoCaughtBy?: readonly { readonly cases: readonly Which[]; readonly because: string }[];
   /** What those who catch it say; `fail` when it is not said. With `non-strict`, those of other rules may say `fail`. */
   readonly verdict?: "non-strict";
@@ -44,10 +44,10 @@ export function rolesOf({ role }: Pick<Mutant, "role">): readonly Role[] {
   return role === undefined ? ["server", "client"] : [role];
 }
 
-/** Whether a case must catch a mutant. */
-export function mustCatch(item: Case, { breaks, only, alsoCaughtBy = [] }: Mutant): boolean {
-  if (item.rule.name === breaks && (only === undefined || isAmong(item, only))) return true;
-  return alsoCaughtBy.some(({ cases }) => isAmong(item, cases));
+/** Whether a case must catch a mutant, must not, or may. */
+export function expectation(item: Case, { breaks, only, alsoCaughtBy = [] }: Mutant): "must" | "may" | "must not" {
+  if (item.rule.name === breaks && (only === undefined || isAmong(item, only))) return "must";
+  return alsoCaughtBy.some(({ cases }) => isAmong(item, cases)) ? "may" : "must not";
 }
 
 /** Whether a verdict says that a mutant was caught. */

@@ -6,7 +6,7 @@ import type { Case } from "../wire/case.ts";
 import { CASES } from "../wire/cases/all.ts";
 import { check } from "../wire/protocol-tester.ts";
 import type { CaseResult } from "../wire/result.ts";
-import { isCaught, makePeer, mustCatch, type Mutant, rolesOf } from "./mutant.ts";
+import { expectation, isCaught, makePeer, type Mutant, rolesOf } from "./mutant.ts";
 import type { Role } from "./peer/connection-rules.ts";
 
 /** What the cases said of a mutant. */
@@ -58,7 +58,7 @@ export async function tryMutant(mutant: Mutant, pick: (cases: readonly Case[], m
       const result = await check(item, role, () => makePeer(mutant, role));
       const caught = isCaught(result.verdict, mutant);
       if (caught) caughtBy.add(item);
-      if (caught !== mustCatch(item, mutant)) surprises.push({ item, role, caught, says: describeSurprise(mutant, role, result, item) });
+      if (expectation(item, mutant) === (caught ? "must not" : "must")) surprises.push({ item, role, caught, says: describeSurprise(mutant, role, result, item) });
     }
   }
   return { mutant, caughtBy, surprises };
