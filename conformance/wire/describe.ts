@@ -69,7 +69,7 @@ function describeStep(step: Send): string {
   if ("piecemeal" in step) return `${describeSent(step.piecemeal)}, ${step.whole ? "cut" : "its payload cut"} behind ${step.cuts.join(" and ")} ${step.cuts.join() === "1" ? "byte" : "bytes"}`;
   if ("message" in step) return `A message, compressed where that was agreed: ${describeSent(step.message)}`;
   if ("series" in step) return `Messages, compressed where that was agreed, each when the one before has come back${step.size === undefined ? "" : `; in frames of ${step.size} bytes`}`;
-  if ("command" in step) return `The command "${step.command}"`;
+  if ("command" in step) return [...(step.before ?? []).map(describeSent), `the command "${step.command}"`, ...(step.behind ?? []).map(describeSent)].join(", ").replace(/^t/, "T");
   if ("heard" in step) return `Waits until ${step.heard === 1 ? "an answer has" : `${step.heard} answers have`} come`;
   if ("pinged" in step) return `Waits until ${step.pinged === 1 ? "a ping has" : `${step.pinged} pings have`} come`;
   if ("closed" in step) return "Waits for the peer's close frame";

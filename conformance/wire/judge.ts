@@ -151,7 +151,7 @@ class Run {
     else if ("piecemeal" in step) await this.#sendPiecemeal(step);
     else if ("message" in step) await peer.sendMessage(step.message, step.size);
     else if ("series" in step) await this.#sendSeries(step);
-    else if ("command" in step) await peer.command(step.command, step.behind);
+    else if ("command" in step) await peer.command(step.command, step.before, step.behind);
     else if ("heard" in step) await this.#hear(step.heard);
     else if ("pinged" in step) await peer.until(() => peer.pings >= step.pinged || peer.over || this.#declined, this.#patience.answer);
     else if ("closed" in step) await peer.until(() => peer.over || this.#declined, this.#patience.answer);

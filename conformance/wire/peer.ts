@@ -77,10 +77,10 @@ export class Peer {
     return this.frames.filter(({ opcode }) => opcode === 9).length;
   }
 
-  /** Asks for something by a text message; frames may follow in the same write. */
-  async command(command: string, behind: readonly Frame[] = []): Promise<void> {
+  /** Asks for something by a text message; frames may stand before and behind it in the same write. */
+  async command(command: string, before: readonly Frame[] = [], behind: readonly Frame[] = []): Promise<void> {
     this.#command = `conformance:${command}`;
-    await this.send([{ opcode: 1, payload: new TextEncoder().encode(this.#command), fin: true, rsv: 0 }, ...behind]);
+    await this.send([...before, { opcode: 1, payload: new TextEncoder().encode(this.#command), fin: true, rsv: 0 }, ...behind]);
   }
 
   /** Sends a whole message, compressed where that was agreed, in frames of `size` bytes or in one. */

@@ -27,11 +27,11 @@ function codes(): Draft[] {
 
 function behindMessages(): Draft[] {
   return [
-    { ...begun(BEGUN, "What a peer sends right before it closes is there", [{ frames: [text("1"), text("2"), text("3")] }, { command: "close 1000" }]), expect: [text("1"), text("2"), text("3")] },
-    { ...begun(BEGUN, "256 KiB that a peer sends right before it closes are there", [{ frames: [text(LARGE)] }, { command: "close 1000" }]), expect: [text(LARGE)] },
+    { ...begun(BEGUN, "What a peer sends right before it closes is there", [{ command: "close 1000", before: [text("1"), text("2"), text("3")] }]), expect: [text("1"), text("2"), text("3")] },
+    { ...begun(BEGUN, "256 KiB that a peer sends right before it closes are there", [{ command: "close 1000", before: [text(LARGE)] }]), expect: [text(LARGE)] },
     {
       ...begun(BEGUN, "What a peer sends right before it closes is there, though the tester reads it later",
-        [{ reading: false }, { frames: Array.from({ length: 4 }, () => text(LARGE)) }, { command: "close 1000" }, { wait: 50 }, { reading: true }]),
+        [{ reading: false }, { command: "close 1000", before: Array.from({ length: 4 }, () => text(LARGE)) }, { wait: 50 }, { reading: true }]),
       expect: Array.from({ length: 4 }, () => text(LARGE)),
     },
   ];
