@@ -6,7 +6,7 @@
  * 2. `change` replaces a rule of the right peer. They all stand, with their sections, in `peer/*-rules.ts`. Where none fits, take what your
  *    mutant does wrong out of `peer/connection.ts` or `peer/echo.ts` as one more rule there, with what is right as its default.
  * 3. `only` where it breaks a part of the rule: patterns of `wire/select.ts`, or a function of the case (`which.ts` has some).
- * 4. `alsoCaughtBy` for cases of other rules that cannot but fail with it, and why.
+ * 4. `alsoCaughtBy` for cases of other rules that need what it breaks, and may catch it too; and why. No further case may.
  * 5. `verdict: "non-strict"` where those who catch it say that, and not `fail`.
  *
  * `npm run mutants -- NAME …` (`node conformance/mutants/main.ts`) tells of each what was wrong; `mutants.test.ts` runs them all.
