@@ -16,15 +16,19 @@ import { closing } from "./closing.ts";
 import { control } from "./control.ts";
 import { deflate } from "./deflate.ts";
 import { fragmentation } from "./fragmentation.ts";
+import { fragments } from "./fragments.ts";
+import { frames } from "./frames.ts";
 import { framing } from "./framing.ts";
 import { limits } from "./limits.ts";
 import { masking } from "./masking.ts";
 import type { Mutant } from "./mutant.ts";
 import { openingClient } from "./opening-client.ts";
 import { openingServer } from "./opening-server.ts";
+import { moreControl } from "./pings.ts";
+import { moreText } from "./texts.ts";
 import { utf8 } from "./utf8.ts";
 
 /** By topic. */
 export const MUTANTS: readonly Mutant[] = [
-  ...framing, ...masking, ...fragmentation, ...control, ...utf8, ...closing, ...limits, ...deflate, ...openingServer, ...openingClient,
+  ...framing, ...frames, ...masking, ...fragmentation, ...fragments, ...control, ...moreControl, ...utf8, ...moreText, ...closing, ...limits, ...deflate, ...openingServer, ...openingClient,
 ];

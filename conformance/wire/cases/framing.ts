@@ -109,13 +109,13 @@ function longForms(): Draft[] {
 
 /** What is behind the header would be five bytes and a ping, to somebody who reads but a part of the length. */
 function hugeLengths(): Draft[] {
-  const huge = (title: string, opcode: number, length: bigint): Draft => ({
+  const huge = (title: string, length: bigint): Draft => ({
     rule: HUGE_LENGTHS,
     title: `${title} is not taken for a shorter one`,
     robustness: true,
-    send: [{ frames: [frame(opcode, "short", { length }), ping("inside")] }, { failedByNow: true }, { tcp: "end" }],
+    send: [{ frames: [binary("short", { length }), ping("inside")] }, { failedByNow: true }, { tcp: "end" }],
     end: "either",
-    sends: [`A frame with opcode ${opcode} whose length is said to be ${length}, five bytes of its payload, and bytes of it that look like a ping`, "Waits for the connection to be failed", "Ends its side of TCP"],
+    sends: [`A binary frame whose length is said to be ${length}, five bytes of its payload, and bytes of it that look like a ping`, "Waits for the connection to be failed", "Ends its side of TCP"],
     accepts: {
       pass: "The connection is failed at once, by a close frame or without one",
       nonStrict: "It waits for the payload, and ends the connection when TCP ends",
@@ -123,12 +123,12 @@ function hugeLengths(): Draft[] {
     },
   });
   return [
-    huge("A text message of 2^32 + 5 bytes", 1, (1n << 32n) + 5n),
-    huge("A binary message of 2^53 + 5 bytes, more than a double counts,", 2, (1n << 53n) + 5n),
-    huge("A text message of 2^62 + 5 bytes", 1, (1n << 62n) + 5n),
-    huge("A text message whose length has its first bit set, 2^63 + 5,", 1, (1n << 63n) + 5n),
-    huge("A binary message whose length is 2^63, the least of signed numbers,", 2, 1n << 63n),
-    huge("A binary message whose length has all its bits set", 2, (1n << 64n) - 1n),
+    huge("A message of 2^32 + 5 bytes", (1n << 32n) + 5n),
+    huge("A message of 2^53 + 5 bytes, more than a double counts,", (1n << 53n) + 5n),
+    huge("A message of 2^62 + 5 bytes", (1n << 62n) + 5n),
+    huge("A message whose length has its first bit set, 2^63 + 5,", (1n << 63n) + 5n),
+    huge("A message whose length is 2^63, the least of signed numbers,", 1n << 63n),
+    huge("A message whose length has all its bits set", (1n << 64n) - 1n),
   ];
 }
 
