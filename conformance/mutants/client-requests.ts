@@ -11,7 +11,7 @@ import { client, titled } from "./which.ts";
 /** What a client asks. */
 export const requests: readonly Mutant[] = [
   asks("posts", "request-line", "asks with POST", (request) => ({ ...request, line: request.line.replace("GET", "POST") }), "The method is GET"),
-  asks("asks-in-http-1.0", "request-line", "asks in HTTP/1.0", (request) => ({ ...request, line: request.line.replace("1.1", "1.0") }), "The version is HTTP/1.1"),
+  asks("asks-in-http-1.0", "request-line", "asks in HTTP/1.0", (request) => ({ ...request, line: request.line.replace("1.1", "1.0") }), "The version is HTTP/1.1, or a later HTTP/1"),
   asks("asks-for-a-url", "request-line", "asks for the whole URL", (request) => ({ ...request, line: request.line.replace(" /", " ws://localhost/") }), "The target is a path and a query"),
   asks("no-host", "request-host", "says no Host", (request) => withField(request, "Host", undefined), "There is one Host"),
   asks("two-hosts", "request-host", "says Host twice", (request) => plusField(request, "Host", "localhost"), "There is one Host"),

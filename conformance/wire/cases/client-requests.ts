@@ -7,7 +7,7 @@ import { parseExtensions } from "../extension.ts";
 import { KEY } from "../head.ts";
 import { WORKS } from "./client-answer.ts";
 
-const REQUEST_LINE: Rule = { name: "request-line", section: "4.1", says: "A client asks with GET, in HTTP/1.1 or later, for the path and query of the URL" };
+const REQUEST_LINE: Rule = { name: "request-line", section: "4.1", says: "A client asks with GET, in HTTP/1.1 or a later HTTP/1, for the path and query of the URL" };
 const REQUEST_HOST: Rule = { name: "request-host", section: "4.1", says: "A request has one Host: that of the URL, with its port unless it is the scheme's own" };
 const REQUEST_UPGRADE: Rule = { name: "request-upgrade", section: "4.1", says: "A request has an Upgrade that names websocket, and a Connection that names Upgrade" };
 const REQUEST_KEY: Rule = { name: "request-key", section: "4.1", says: "A request has one Sec-WebSocket-Key: 16 bytes in base64, drawn anew for each connection" };
@@ -22,7 +22,7 @@ const OFFERED_EXTENSIONS: Rule = { name: "offered-extensions", section: "9.1", s
 /** Cases that look at a request, and at whether the connection works. */
 export const requests: readonly Draft[] = [
   asked(REQUEST_LINE, "The method is GET", ({ start }) => bad(start[0] !== "GET", `the method is ${start[0]}`)),
-  asked(REQUEST_LINE, "The version is HTTP/1.1", ({ line, start }) => bad(start.length !== 3 || start[2] !== "HTTP/1.1", `the request line is ${line}`)),
+  asked(REQUEST_LINE, "The version is HTTP/1.1, or a later HTTP/1", ({ line, start }) => bad(start.length !== 3 || !/^HTTP\/1\.[1-9]$/.test(start[2]), `the request line is ${line}`)),
   asked(REQUEST_LINE, "The target is a path and a query", ({ start: [, target] }) => isPath(target) ? undefined
     : /^https?:\/\//i.test(target) ? lax(`the target is ${target}: that is for proxies`) : wrong(`the target is ${target}`)),
   asked(REQUEST_HOST, "There is one Host", (request) => once(request, "Host")),
