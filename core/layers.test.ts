@@ -92,7 +92,16 @@ test("an adapter imports the core, what all runtimes share, and its own runtime'
 });
 
 test("the conformance suite imports the core, the adapters and itself, and a host's own modules", () => {
-  expect(wrongImports(conformance, (name) => /^(?:core|adapters|conformance)\/|^(?:node|bun|cloudflare):/.test(name))).toEqual([]);
+  expect(wrongImports(conformance, (name, file) => {
+    if (/^(?:core|adapters|conformance)\/|^(?:node|bun|cloudflare):/.test(name)) return true;
+    return file.startsWith("conformance/ledger/"); // other people's peers are what it runs
+  })).toEqual([]);
+});
+
+test("the tester, its reports and the mutants share nothing with what is tested", () => {
+  const apart = conformance.filter(({ file }) => /^conformance\/(?:wire|report|mutants)\//.test(file));
+  expect(apart.length).toBeGreaterThan(50);
+  expect(wrongImports(apart, (name) => /^conformance\/(?:wire|report|mutants|frames|sequences)|^node:/.test(name))).toEqual([]);
 });
 
 test("npm and JSR export the same names", () => {
