@@ -13,7 +13,7 @@
  */
 export { CASES as cases, allCases } from "./wire/cases/all.ts";
 export type {
-  Answer, Ask, Case, Deflate, Dialling, Draft, Finding, Head, Opening, Patience, ReadHead, Rule, Send, Visit,
+  Answer, Ask, Case, Deflate, Dialling, Draft, Finding, Head, Opening, Patience, ReadHead, Rule, Send, StreamAsk, Visit,
 } from "./wire/case.ts";
 export type { Extension } from "./wire/extension.ts";
 export type { Frame, ReadFrame } from "./frames.ts";

@@ -152,7 +152,9 @@ export interface Ask extends Opening {
 export interface StreamAsk {
   /** The fields of the request, made from the usual ones; undefined takes one away. */
   fields?(usual: Readonly<Record<string, string>>): Readonly<Record<string, string | undefined>>;
+  /** What it means that the peer opens the stream for a WebSocket. */
   readonly opens?: Verdict;
+  /** What it means that it refuses to. */
   readonly refuses?: Verdict;
   /** Looks at the fields of an answer that opens the stream. */
   check?(answer: Readonly<Record<string, unknown>>): Finding | undefined;

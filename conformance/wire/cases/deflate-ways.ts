@@ -2,15 +2,15 @@
  * What several files of compressed cases send, and how.
  * @module
  */
-import { fragments, type Frame, hex } from "../../frames.ts";
+import { fragments, type Frame, type FrameParts, hex } from "../../frames.ts";
 import type { Deflate, Draft, Rule, Send } from "../case.ts";
 import { accept } from "./deflate.ts";
 
 /** The bit of a compressed message (RFC 7692, section 6). */
 export const RSV1 = 4;
 /** A compressed message, and its first fragment. */
-export const COMPRESSED = { rsv: RSV1 } as const;
-export const COMPRESSED_FIRST = { rsv: RSV1, fin: false } as const;
+export const COMPRESSED: FrameParts = { rsv: RSV1 };
+export const COMPRESSED_FIRST: FrameParts = { rsv: RSV1, fin: false };
 
 /** "Hello" (section 7.2.3.1), and again as a reference to the message before (7.2.3.2). */
 export const DEFLATED: Uint8Array = hex("f2 48 cd c9 c9 07 00");
