@@ -168,6 +168,31 @@ describe("a program that uses it", () => {
   test("its command is there", () => {
     expect(run(process.execPath, ["node_modules/isosocket/dist/cli.js", "--version"], project)).toMatch(/^\d+\.\d+\.\d+\n$/);
   });
+
+  test("tests a server with its conformance suite, and writes the report, by its command", () => {
+    write("answers.mjs", `
+      import { spawnSync } from "node:child_process";
+      import { Worker } from "node:worker_threads";
+      const worker = new Worker('const { serve } = require("isosocket"); serve({ port: 0, message: (socket, message) => socket.send(message) }).then(({ url }) => require("worker_threads").parentPort.postMessage(url))', { eval: true });
+      worker.once("message", (url) => {
+        const { status, stdout } = spawnSync(process.execPath, ["node_modules/isosocket/dist/cli.js", "conformance", "server", url, "--cases", "5.5.2-1,7.1.1-1", "--report", "report"], { encoding: "utf8" });
+        console.log(status, stdout.includes("2 cases in"), stdout.includes("/report/"));
+        process.exit();
+      });`);
+    expect(run(process.execPath, ["answers.mjs"], project)).toBe("0 true true\n");
+    expect(readFileSync(join(project, "report/index.html"), "utf8")).toContain("<!doctype html>");
+  });
+
+  test.each(Object.entries(runtimes))("tests a server with its conformance suite on %s", (name, runtime) => {
+    write("suite.mjs", `
+      import { serve } from "isosocket";
+      import { cases, select, testServer } from "isosocket/conformance";
+      const server = await serve({ port: 0, hostname: "127.0.0.1", message: (socket, message) => void socket.send(message) });
+      const results = await testServer(server.url, { cases: select(cases, ["5.5.2-1", "5.2-3"]) });
+      console.log(results.map(({ id, verdict }) => id + " " + verdict).join(", "));
+      await server.close();`);
+    expect(run(runtime, name === "deno" ? ["run", "--quiet", "--no-prompt", "--allow-net=127.0.0.1", "suite.mjs"] : ["suite.mjs"], project)).toBe("5.2-3 pass, 5.5.2-1 pass\n");
+  });
 });
 
 describe("a bundle for the browser", () => {
@@ -216,7 +241,7 @@ describe("sizes", () => {
 
   test("README's table is not out of date", async () => {
     const readme = readFileSync(join(root, "README.md"), "utf8");
-    for (const { entry, minified, gzip } of await Promise.all(Object.keys(ENTRIES).map(measure))) {
+    for (const { entry, minified, gzip } of await Promise.all(Object.keys(ENTRIES).filter((entry) => !ENTRIES[entry].isTool).map(measure))) {
       const row = new RegExp(`\\| \`isosocket${entry.slice(1)}\` \\| (\\d+) KiB \\| (\\d+) KiB \\|`).exec(readme);
       for (const [shown, bytes] of [[row?.[1], minified], [row?.[2], gzip]]) {
         expect(Math.abs(Number(shown) * 1024 - Number(bytes)), entry).toBeLessThan(Number(bytes) * 0.1 + 512);
