@@ -165,7 +165,10 @@ export async function openToClient(
   const unfit = deflate === undefined ? undefined : whyWrong(offered);
   if (unfit !== undefined) findings.push(wrong(`it offered "${offered}": ${unfit}`));
   // Whether it takes the connection for open is seen by a ping: else it ends TCP, and sends nothing.
-  if (refuses !== "fail" && !peer.ended && !isCut(text)) await peer.send([ping("are you there")]);
+  if (refuses !== "fail" && !peer.ended && !isCut(text)) {
+    wire.log.note("a ping, to see whether it takes the connection for open");
+    await peer.send([ping("are you there")]);
+  }
   if (answer.ends ?? (opens === "fail" && !is101(text))) wire.end();
   if (refuses === "fail") return { peer, findings };
   await peer.until(() => peer.over || peer.heard.length > 0, timeout);
@@ -187,9 +190,9 @@ function is101(text: string): boolean {
   return /(?:^|\r\n\r\n)HTTP\/\S+ 101(?!\d)/.test(text);
 }
 
-/** True for a head of HTTP without its end. */
+/** True for nothing, and for a head of HTTP without its end. */
 function isCut(text: string): boolean {
-  return text.startsWith("HTTP/") && !/\n\r?\n/.test(text);
+  return text === "" || text.startsWith("HTTP/") && !/\n\r?\n/.test(text);
 }
 
 /** Logs what followed a head in the same write. */
