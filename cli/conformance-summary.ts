@@ -38,9 +38,11 @@ function sections(results: readonly CaseResult[], { paint, width }: SummaryOptio
   const groups = groupCases(results).filter(({ cases }) => cases.some(({ verdict }) => verdict !== "pass"));
   if (groups.length === 0) return [];
   const names = Math.min(60, width - 2 - COLUMNS.reduce((sum, [, name]) => sum + name.length + 2, 0));
-  const rows = groups.map(({ rfc, section, cases }) => {
+  const numbers = groups.map(({ rfc, section }) => `${rfc === 6455 ? "" : `RFC ${rfc} `}${section}`);
+  const longest = Math.max(...numbers.map(({ length }) => length));
+  const rows = groups.map(({ rfc, section, cases }, at) => {
     const totals = countVerdicts(cases);
-    const name = excerpt(`${rfc === 6455 ? "" : `RFC ${rfc} `}${section}  ${sectionName(rfc, section) ?? ""}`, names).padEnd(names);
+    const name = excerpt(`${numbers[at].padEnd(longest)}  ${sectionName(rfc, section) ?? ""}`, names).padEnd(names);
     return `  ${name}${COLUMNS.map(([verdict, column]) => cell(totals[verdict], verdict, column.length + 2, paint)).join("")}`;
   });
   const heading = "Sections where not all passed".padEnd(names + 2);

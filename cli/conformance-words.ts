@@ -10,7 +10,7 @@ export function wireLines(log: readonly LogEntry[], width: number, paint: Paint,
   const isOpening = !log.some(({ kind }) => kind === "frame" || kind === "bytes");
   return log.flatMap((entry) => {
     const time = paint("dim", `${entry.at.toFixed(1)} ms`.padStart(TIME));
-    const mark = entry.kind === "note" ? " *" : entry.by === "tester" ? "->" : "<-";
+    const mark = entry.kind === "note" || entry.kind === "skipped" ? " *" : entry.by === "tester" ? "->" : "<-";
     const lines = entryLines(entry, width - TIME - 4, paint, heads || isOpening);
     return lines.map((line, at) => at === 0 ? `${time} ${paint(entry.by === "tester" ? "cyan" : "yellow", mark)} ${line}` : `${" ".repeat(TIME + 4)}${line}`);
   });
@@ -21,7 +21,9 @@ export function decisive(log: readonly LogEntry[]): readonly LogEntry[] {
   const lastOfPeer = log.findLastIndex(({ by, kind }) => by === "peer" && kind !== "skipped");
   const lastSent = log.findLastIndex(({ by, kind }) => by === "tester" && (kind === "frame" || kind === "bytes" || kind === "head"));
   const end = Math.max(lastOfPeer, lastSent) + 1;
-  return log.slice(Math.max(0, end - MOST_DECISIVE), end);
+  const start = end > MOST_DECISIVE ? end - MOST_DECISIVE + 1 : 0;
+  const shown = log.slice(start, end);
+  return start === 0 ? shown : [{ at: log[start - 1].at, by: "tester", kind: "skipped", count: start }, ...shown];
 }
 
 function entryLines(entry: LogEntry, width: number, paint: Paint, heads: boolean): string[] {
@@ -106,4 +108,4 @@ const WORDS = 34;
 /** Characters of hexadecimal that are worth standing beside words. */
 const LEAST_HEX = 23;
 /** Entries. */
-const MOST_DECISIVE = 4;
+const MOST_DECISIVE = 9;
