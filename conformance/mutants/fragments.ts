@@ -118,11 +118,6 @@ export const fragments: readonly Mutant[] = [
     alsoCaughtBy: [{ cases: [(item) => messagesOf(item).some(({ inside }) => inside.length > 0), compresses, sendsBytes], because: CONTROL }],
   },
   {
-    name: "skips-strays", breaks: "stray-continuation", says: "skips continuations of nothing",
-    change: { isSkipped: ({ opcode }, { isInMessage }) => opcode === 0 && !isInMessage },
-    alsoCaughtBy: [{ cases: ["failed", "control-whole", "opcodes", sendsBytes], because: "their fault is such a continuation, or has one behind it" }],
-  },
-  {
     name: "echoes-halves", breaks: "unfinished", says: "takes what came of a message when the connection ends for all of it",
     change: { takesHalves: true },
     alsoCaughtBy: [{ cases: [(item) => messagesOf(item).some(({ isWhole }) => !isWhole), "huge-lengths", "failed", sendsBytes, compresses], because: "the connection ends in a message" }],

@@ -112,7 +112,7 @@ export const masking: readonly Mutant[] = [
     alsoCaughtBy: [{ cases: [() => true], because: "every close frame is that short" }],
   },
   {
-    name: "one-key", breaks: "fresh-keys", role: "client", says: "has one key for all frames",
+    name: "same-key", breaks: "fresh-keys", role: "client", says: "has one key for all frames",
     change: { maskingKey: () => 0x37fa_213d },
   },
   {

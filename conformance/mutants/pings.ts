@@ -42,13 +42,7 @@ export const moreControl: readonly Mutant[] = [
         isSkipped: ({ opcode }, { isInMessage }) => opcode === 0 && isContinued && !isInMessage,
       };
     },
-    only: [sends(({ opcode, fin }) => opcode > 8 && !fin)],
     alsoCaughtBy: [{ cases: [sends(({ opcode, fin }) => opcode > 7 && !fin), sendsBytes], because: UNFINISHED }],
-  },
-  {
-    name: "unfinished-close", breaks: "control-whole", says: "answers close frames that are not finished", verdict: "non-strict",
-    change: { isControlRight: ({ fin, length, opcode }) => (fin || opcode === 8) && length <= 125n },
-    only: [sends(({ opcode, fin }) => opcode === 8 && !fin)],
   },
   {
     name: "pongs-with-old-bytes", breaks: "ping-answered", says: "answers a ping with its payload, and what is left of a longer one before it",

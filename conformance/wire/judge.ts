@@ -264,7 +264,7 @@ class Run {
     if (peer.closed !== undefined) {
       const { code } = peer.closed;
       // a fitting code is a SHOULD (section 7.1.7); who says 1000 to a close frame takes it for a good one
-      if (code !== undefined && !isSendable(code) || code === 1000 && peer.closeSent) this.#fail(`it closed with ${code ?? "no code"} where it had to fail the connection`);
+      if (code !== undefined && !isSendable(code) || code === 1000 && peer.closeTried) this.#fail(`it closed with ${code ?? "no code"} where it had to fail the connection`);
       else if (code === undefined || !codes.includes(code)) this.#lax(`it failed the connection with ${code ?? "no code"}`);
       await this.#answer(code ?? 1002);
     }
