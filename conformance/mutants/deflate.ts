@@ -2,7 +2,207 @@
  * Peers that are wrong about permessage-deflate (RFC 7692).
  * @module
  */
+import zlib from "node:zlib";
+import { concat, frame, fragments, pong } from "../frames.ts";
+import type { Case } from "../wire/case.ts";
+import { accept } from "../wire/cases/deflate.ts";
+import { agreedBy, parseExtensions } from "../wire/extension.ts";
 import type { Mutant } from "./mutant.ts";
+import { DEFLATE_RULES, DEFLATE_TAIL } from "./peer/deflate-rules.ts";
+import { expects, sendsBytes } from "./which.ts";
 
-/** All of them. */
-export const deflate: readonly Mutant[] = [];
+/** A server is offered this. */
+function offers(pattern: RegExp): (item: Case) => boolean {
+  return ({ deflate }) => deflate !== undefined && pattern.test(deflate.offer);
+}
+
+/** A client that makes the usual offer is answered this. */
+function answers(pattern: RegExp): (item: Case) => boolean {
+  return ({ deflate }) => pattern.test(deflate?.answer(parseExtensions(DEFLATE_RULES.offer ?? "") ?? []) ?? "");
+}
+
+/** Its messages, of so many bytes at least, are alike enough to refer to each other. */
+function hasLarge(least: number): (item: Case) => boolean {
+  return ({ title }) => Number(/messages of (\d+) bytes/.exec(title)?.[1] ?? least) >= least;
+}
+
+function both(...all: readonly ((item: Case) => boolean)[]): (item: Case) => boolean {
+  return (item) => all.every((each) => each(item));
+}
+
+const ALL = { cases: ["7692:*", "bombs"], because: "what they need is compressed too" };
+const AGREED = { cases: [({ deflate }: Case) => deflate !== undefined], because: "they need that something is agreed on" };
+
+/** Agreeing, compressing and restoring. */
+export const deflate: readonly Mutant[] = [
+  {
+    name: "keeps-context", breaks: "parameters-kept", role: "server", says: "refers to earlier messages though it agreed to no context takeover",
+    change: { keepOurs: ({ bits }) => ({ bits, takeover: true }) },
+    only: [both(offers(/server_no_context_takeover/), hasLarge(64))],
+    alsoCaughtBy: [{ cases: [offers(/server_no_context_takeover/)], because: "they ask for it as well" }],
+  },
+  {
+    name: "keeps-context-of-client", breaks: "parameters-kept", role: "client", says: "refers to earlier messages though it was told not to",
+    change: { keepOurs: ({ bits }) => ({ bits, takeover: true }) },
+    only: [both(answers(/client_no_context_takeover/), hasLarge(64))],
+    alsoCaughtBy: [{ cases: [answers(/client_no_context_takeover/)], because: "they tell it as well" }],
+  },
+  {
+    name: "keeps-context-when-offered", breaks: "server-takeover", role: "server", says: "refers to earlier messages though it agreed to no context takeover",
+    change: { keepOurs: ({ bits }) => ({ bits, takeover: true }) },
+    alsoCaughtBy: [{ cases: [offers(/server_no_context_takeover/)], because: "they ask for it as well" }],
+  },
+  {
+    name: "keeps-context-when-answered", breaks: "client-takeover", role: "client", says: "refers to earlier messages though it was told not to",
+    change: { keepOurs: ({ bits }) => ({ bits, takeover: true }) },
+    alsoCaughtBy: [{ cases: [answers(/client_no_context_takeover/)], because: "they tell it as well" }],
+  },
+  {
+    name: "large-window", breaks: "server-window", role: "server", says: "refers further back than the window it agreed to",
+    change: { keepOurs: ({ takeover }) => ({ bits: 15, takeover }) },
+    only: [offers(/server_max_window_bits=(?:9|10|8)/)],
+    alsoCaughtBy: [{ cases: [offers(/server_max_window_bits/)], because: "they ask for a window" }],
+  },
+  {
+    name: "large-window-of-client", breaks: "client-window", role: "client", says: "refers further back than the window it was told",
+    change: { keepOurs: ({ takeover }) => ({ bits: 15, takeover }) },
+    only: [answers(/client_max_window_bits=(?:9|10|8)$/)],
+    alsoCaughtBy: [{ cases: [answers(/client_max_window_bits/)], because: "they tell a window" }],
+  },
+  {
+    name: "forgets-context", breaks: "any-blocks", says: "does not keep what later messages may refer to",
+    change: { keepTheirs: ({ bits }) => ({ bits, takeover: false }) },
+    only: [({ deflate }) => deflate?.takeover === true],
+    alsoCaughtBy: [ALL],
+  },
+  {
+    name: "never-says-compressed", breaks: "compressed", says: "compresses, and does not set RSV1",
+    change: { compressedFrames: (opcode, payload) => [frame(opcode, payload)] },
+    alsoCaughtBy: [ALL],
+  },
+  {
+    name: "says-compressed-everywhere", breaks: "compressed", says: "sets RSV1 on every fragment",
+    change: { compressedFrames: (opcode, payload) => fragments(opcode, payload, Math.ceil(payload.length / 2)).map((each) => ({ ...each, rsv: 4 })) },
+    alsoCaughtBy: [ALL],
+  },
+  {
+    name: "leaves-tail", breaks: "compressed", says: "leaves the tail of compressed messages in place",
+    change: { compressedFrames: (opcode, payload) => [frame(opcode, concat([payload, DEFLATE_TAIL]), { rsv: 4 })] },
+    alsoCaughtBy: [ALL],
+  },
+  {
+    name: "compressed-pongs", breaks: "compressed-frames", says: "sets RSV1 on pongs",
+    change: { answerPing: (payload) => [pong(payload, { rsv: 4 })] },
+    only: [expects(({ opcode }) => opcode === 10)],
+    alsoCaughtBy: [{ cases: [(item) => item.rule.section.startsWith("5.") || !offers(/^no/)(item)], because: "they await a pong" }],
+  },
+  {
+    name: "answers-unoffered", breaks: "agreeing", role: "server", says: "answers a size for the window of a client that offered none",
+    change: { tellAnswer: (answer) => answer.includes("client_max_window_bits") ? answer : `${answer}; client_max_window_bits=15` },
+    only: [(item) => !offers(/client_max_window_bits/)(item)],
+    alsoCaughtBy: [AGREED],
+  },
+  {
+    name: "answers-nothing", breaks: "server-window", role: "server", says: "agrees, and does not say to which window",
+    change: { tellAnswer: (answer) => answer.replace(/; server_max_window_bits=\d+/, "") },
+    alsoCaughtBy: [{ cases: [offers(/server_max_window_bits/)], because: "they ask for a window" }],
+  },
+  {
+    name: "answers-no-takeover", breaks: "server-takeover", role: "server", says: "agrees, and does not say that it goes without context takeover",
+    change: { tellAnswer: (answer) => answer.replace("; server_no_context_takeover", "") },
+    alsoCaughtBy: [{ cases: [offers(/server_no_context_takeover/)], because: "they ask for it as well" }],
+  },
+  {
+    name: "answers-unknown", breaks: "agreeing", role: "server", says: "answers with a parameter there is none of",
+    change: { tellAnswer: (answer) => `${answer}; window=large` },
+    alsoCaughtBy: [AGREED],
+  },
+  {
+    name: "answers-twice", breaks: "agreeing", role: "server", says: "accepts an offer twice",
+    change: { tellAnswer: (answer) => `${answer}, ${answer}` },
+    alsoCaughtBy: [AGREED],
+  },
+  {
+    name: "answers-too-large", breaks: "client-window", role: "server", says: "grants a client the largest window, whatever it offered",
+    change: { tellAnswer: (answer) => `${answer.replace(/; client_max_window_bits=\d+/, "")}; client_max_window_bits=15` },
+    only: [(item) => !offers(/client_max_window_bits(?!=(?:8|9|1[0-4]))/)(item)],
+    alsoCaughtBy: [AGREED],
+  },
+  {
+    name: "overlooks-offers", breaks: "declined", role: "server", says: "accepts offers whose parameters are wrong",
+    change: { answerOffer: (offer) => accept({ ...offer, parameters: [] }, {}) },
+    only: [offers(/^permessage-deflate/)],
+    alsoCaughtBy: [AGREED],
+  },
+  {
+    name: "knows-every-extension", breaks: "declined", role: "server", says: "accepts extensions that it does not know",
+    change: { answerOffer: (offer) => `${offer.name}` },
+    only: [(item) => !offers(/^permessage-deflate/)(item)],
+    alsoCaughtBy: [AGREED, { cases: ["answer-extensions"], because: "they offer such" }],
+  },
+  {
+    name: "overlooks-answers", breaks: "not-taken", role: "client", says: "takes any answer for one without parameters",
+    change: { takeAnswer: () => agreedBy({ serverTakeover: true, clientTakeover: true, serverBits: undefined, clientBits: undefined }), refusesExtensions: false },
+    alsoCaughtBy: [AGREED, { cases: ["chosen-extensions", "extensions-grammar"], because: "what they answer was not offered" }],
+  },
+  {
+    name: "loses-behind-final", breaks: "final-blocks", says: "overlooks what comes behind a block that is marked as the last",
+    change: {
+      decompress: (payload, codec, most) => {
+        const { bytesWritten, buffer } = inflateOnce(payload);
+        return bytesWritten < payload.length - 1 && (payload[0] & 1) === 1 ? buffer : DEFLATE_RULES.decompress(payload, codec, most);
+      },
+    },
+    alsoCaughtBy: [ALL],
+  },
+  {
+    name: "halves", breaks: "no-blocks", says: "takes a message that ends inside a block as far as it goes",
+    change: {
+      decompress: (payload, codec, most) => {
+        const message = DEFLATE_RULES.decompress(payload, codec, most);
+        return message === "data" ? asFarAsItGoes(payload) : message;
+      },
+    },
+    only: [({ title }) => /ends inside|without its last/.test(title)],
+    alsoCaughtBy: [ALL],
+  },
+  {
+    name: "any-rsv1", breaks: "rsv1-elsewhere", says: "takes no notice of RSV1 where it may not be",
+    change: { areBitsRight: ({ rsv, opcode }, { isCompressing }) => rsv === 0 || isCompressing && (rsv === 4 || rsv > 4 && opcode > 2) },
+    only: [({ title }) => !/RSV[23]/.test(title)],
+    alsoCaughtBy: [ALL],
+  },
+  {
+    name: "any-bits-when-compressing", breaks: "rsv1-elsewhere", says: "takes no notice of reserved bits once compression is agreed on",
+    change: { areBitsRight: ({ rsv }, { isCompressing }) => rsv === 0 || isCompressing },
+    alsoCaughtBy: [ALL],
+  },
+  {
+    name: "offers-wrong", breaks: "offered-extensions", role: "client", says: "offers a window that there is none of",
+    change: { offer: "permessage-deflate; client_max_window_bits=7" },
+    alsoCaughtBy: [AGREED],
+  },
+  {
+    name: "offers-nothing-and-takes-all", breaks: "not-taken", role: "client", says: "offers no extension, and does not look at what is answered",
+    change: { offer: undefined, refusesExtensions: false, takeAnswer: () => undefined },
+    alsoCaughtBy: [AGREED, { cases: ["chosen-extensions", "extensions-grammar", "offered-extensions"], because: "what they answer was not offered" }],
+  },
+];
+
+/** What zlib makes of a stream up to its end, and how many bytes it took. */
+function inflateOnce(payload: Uint8Array): { readonly bytesWritten: number; readonly buffer: Uint8Array } {
+  try {
+    const { buffer, engine } = zlib.inflateRawSync(payload, { finishFlush: zlib.constants.Z_SYNC_FLUSH, info: true }) as unknown as { buffer: Uint8Array; engine: { bytesWritten: number } };
+    return { bytesWritten: engine.bytesWritten, buffer };
+  } catch {
+    return { bytesWritten: payload.length, buffer: payload };
+  }
+}
+
+function asFarAsItGoes(payload: Uint8Array): Uint8Array | "data" {
+  try {
+    return zlib.inflateRawSync(payload, { finishFlush: zlib.constants.Z_SYNC_FLUSH });
+  } catch {
+    return "data";
+  }
+}
