@@ -125,9 +125,9 @@ function upgrades(): Mutant[] {
     connection("ignores-connection", "does not look at Connection", () => true, "opens nothing", "is another token"),
     connection("connection-by-substring", "looks for upgrade anywhere in Connection", (values) => /upgrade/i.test(values.join()), "is another token"),
     connection("connection-with-case", "compares Connection with its case", (values) => elements(values).includes("Upgrade"), "the same token"),
-    connection("connection-is-no-list", "takes Connection for one value", (values) => values.join(", ").toLowerCase() === "upgrade", "names it", "A list needs", "Empty elements", "Two fields"),
+    connection("connection-is-no-list", "takes Connection for one value", (values) => values.join(", ").toLowerCase() === "upgrade", "names it", "A list needs", "Empty elements", "Blanks and tabs", "Two fields"),
     connection("first-connection-only", "looks at the first Connection alone", (values) => upgradeIn(values.slice(0, 1)), "Two fields"),
-    connection("connection-splits-at-blanks", "splits Connection at a comma and a blank", (values) => values.join(", ").toLowerCase().split(", ").includes("upgrade"), "A list needs", "Empty elements"),
+    connection("connection-splits-at-blanks", "splits Connection at a comma and a blank", (values) => values.join(", ").toLowerCase().split(", ").includes("upgrade"), "A list needs", "Empty elements", "Blanks and tabs"),
     connection("no-empty-elements", "refuses a Connection with empty elements", (values) => values.every((value) => value.split(",").every((each) => each.trim() !== "")) && upgradeIn(values), "Empty elements"),
   ];
 }
@@ -301,7 +301,20 @@ function extensions(): Mutant[] {
 
 function behind(): Mutant[] {
   return [
-    { name: "loses-early-bytes", breaks: "behind-request", role: "server", says: "loses what comes right behind the request", verdict: "non-strict", change: { readsEarly: false } },
+    { name: "loses-early-bytes", breaks: "behind-request", role: "server", says: "loses what comes right behind the request", verdict: "non-strict", change: { readEarly: () => new Uint8Array(0) }, only: [(item) => !titled("second request")(item)] },
+    {
+      name: "answers-second-request", breaks: "behind-request", role: "server", says: "answers a request behind the one that it has accepted", only: [titled("second request")],
+      change: {
+        readEarly(bytes, say) {
+          if (bytes[0] === 0x47) say({ line: "HTTP/1.1 400 No", fields: [["Content-Length", "0"]] });
+          return bytes;
+        },
+      },
+    },
+    {
+      name: "cuts-early-bytes", breaks: "behind-request", role: "server", says: "reads 16 KiB of what comes right behind the request, and loses the rest", only: [titled("70,000 bytes")], verdict: "non-strict",
+      change: { readEarly: (bytes) => bytes.subarray(0, 16_384) },
+    },
     {
       name: "goes-on-refused", breaks: "refusal", role: "server", says: "answers frames of whom it has refused", change: { opensAnyway: true }, only: [titled("is not echoed")],
     },

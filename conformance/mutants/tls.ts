@@ -47,7 +47,7 @@ export const TLS_MUTANTS: readonly TlsMutant[] = [
   },
   { name: "needs-two-bytes", roles: BOTH, change: { leastRead: 2 }, caughtBy: /record for each byte/ },
   { name: "holds-one-record", roles: BOTH, change: { inside: { ...RIGHT, maxMessage: 16_384 } }, caughtBy: /several TLS records/ },
-  { name: "loses-early-bytes", roles: BOTH, change: { inside: { ...RIGHT, readsEarly: false, readsBehindAnswer: false } }, caughtBy: /^A frame behind/ },
+  { name: "loses-early-bytes", roles: BOTH, change: { inside: { ...RIGHT, readEarly: () => new Uint8Array(0), readsBehindAnswer: false } }, caughtBy: /^A frame behind/ },
   { name: "drops-at-the-end", roles: BOTH, change: { answersEnd: false }, caughtBy: /behind which TLS ends/ },
   { name: "speaks-old-versions", roles: SERVER, change: { versions: ["TLSv1", "TLSv1.3"] }, caughtBy: /TLS 1\.[01] is refused/ },
   { name: "speaks-1.3-alone", roles: SERVER, change: { versions: ["TLSv1.3", "TLSv1.3"] }, caughtBy: /TLS 1\.2 alone/ },

@@ -132,7 +132,7 @@ export class EchoPeer implements ByteProtocol {
       ],
     };
     this.#say(rules.shapeAnswer(answer, request));
-    this.#open(agreed?.agreed, rules.readsEarly ? rest : EMPTY, now);
+    this.#open(agreed?.agreed, rules.readEarly(rest, (head) => this.#say(head)), now);
   }
 
   #refuse(why: Why): void {

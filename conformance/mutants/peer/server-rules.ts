@@ -50,8 +50,8 @@ export interface ServerRules {
   shapeRefusal(answer: Head): Head;
   /** One who is refused is listened to as if not. */
   readonly opensAnyway: boolean;
-  /** What comes right behind the request is read once it is answered. */
-  readonly readsEarly: boolean;
+  /** What came right behind the request, as it is read once that is accepted; more may be said of it. */
+  readEarly(bytes: Uint8Array, say: (head: Head) => void): Uint8Array;
 }
 
 /** What is wrong with a request. */
@@ -80,7 +80,7 @@ export const SERVER_RULES: ServerRules = {
   refuse: (why) => REFUSALS[why] ?? { status: 400 },
   shapeRefusal: (answer) => answer,
   opensAnyway: false,
-  readsEarly: true,
+  readEarly: (bytes) => bytes,
 };
 
 const REFUSALS: Partial<Record<Why, Refusal>> = {

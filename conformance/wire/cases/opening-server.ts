@@ -114,7 +114,8 @@ function connections(): Draft[] {
     yes("Connection: keep-alive, Upgrade names it", "keep-alive, Upgrade"),
     yes("Connection: Upgrade, keep-alive names it", "Upgrade, keep-alive"),
     yes("A list needs no blanks: keep-alive,Upgrade", "keep-alive,Upgrade"),
-    yes("Empty elements of a list are skipped, and blanks and tabs around one", " , ,keep-alive\t,\t Upgrade ,"),
+    yes("Empty elements of a list are skipped", ", keep-alive, , Upgrade,"),
+    yes("Blanks and tabs around an element do not belong to it", "keep-alive\t ,\t Upgrade"),
     opens(CONNECTION, "Two fields Connection are one list", inPlaceOf("Connection", "Connection: keep-alive", "Connection: Upgrade")),
   ];
 }
