@@ -24,7 +24,9 @@ export const MUST_FAIL: Judged = { opens: "fail", refuses: "pass" };
 export const WORKS: Pick<Draft, "send" | "expect"> = { send: [{ frames: [text(HELLO)] }], expect: [text(HELLO)] };
 
 /** A case about an answer; `says` is that answer in words. */
-export function answered(rule: Rule, title: string, judged: Judged, says: string, response: Answer["response"], more: Omit<Answer, "response"> = {}): Draft {
+export function answered(
+  rule: Rule, title: string, judged: Judged, says: string, response: Answer["response"], more: Omit<Answer, "response"> = {},
+): Draft {
   const opened = judged.opens === "fail" ? {} : WORKS;
   return {
     rule, title, only: "client", ...opened, answer: { ...judged, ...more, ...(response === undefined ? {} : { response }) },

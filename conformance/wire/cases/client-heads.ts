@@ -9,12 +9,15 @@ import { latin1, withField, writeHead } from "../head.ts";
 import { answered, edited, type Judged, MAY_OPEN, MUST_FAIL, MUST_OPEN, SHOULD_FAIL, SHOULD_OPEN, valueOf, withLines } from "./client-answer.ts";
 import { FIRST, HELLO } from "./ways.ts";
 
-const ANSWER_SYNTAX: Rule = { name: "answer-syntax", section: "4.1", says: "A field is a token, a colon and a value in one line, without control characters; what is not is nobody's field (RFC 9112, sections 2.2 and 5)" };
+const ANSWER_SYNTAX: Rule = { name: "answer-syntax", section: "4.1",
+  says: "A field is a token, a colon and a value in one line, without control characters; what is not is nobody's field (RFC 9112, sections 2.2 and 5)" };
 const ANSWER_SIZE: Rule = { name: "answer-size", section: "4.1", says: "A large answer is taken or refused, and both come to an end" };
 const HEAD_IN_PIECES: Rule = { name: "head-in-pieces", section: "4.1", says: "An answer means the same however its bytes are cut" };
-const BEHIND_THE_HEAD: Rule = { name: "behind-the-head", section: "4.1", says: "What comes with the last bytes of an answer's head are frames, and is acted on" };
+const BEHIND_THE_HEAD: Rule = { name: "behind-the-head", section: "4.1",
+  says: "What comes with the last bytes of an answer's head are frames, and is acted on" };
 const NOT_HTTP: Rule = { name: "not-http", section: "4.1", says: "What is no answer of HTTP opens nothing" };
-const ENDED_EARLY: Rule = { name: "ended-early", section: "4.1", says: "An answer that TCP's end cuts off opens nothing, and a client does not wait for the rest" };
+const ENDED_EARLY: Rule = { name: "ended-early", section: "4.1",
+  says: "An answer that TCP's end cuts off opens nothing, and a client does not wait for the rest" };
 
 const ACCEPT = "Sec-WebSocket-Accept";
 const FRAME = encodeFrame(text(HELLO), undefined);
@@ -48,7 +51,8 @@ export const heads: readonly Draft[] = [
 
   answered(ANSWER_SIZE, "A field of 4 KiB", SHOULD_OPEN, "A 101 with a field of 4 KiB", withLines(`X-Field: ${"*".repeat(4096)}`)),
   answered(ANSWER_SIZE, "A field of 128 KiB", MAY_OPEN, "A 101 with a field of 128 KiB", withLines(`X-Field: ${"*".repeat(131_072)}`)),
-  answered(ANSWER_SIZE, "A thousand fields", MAY_OPEN, "A 101 with 1000 unknown fields", withLines(...Array.from({ length: 1000 }, (_, at) => `X-Field-${at}: ${at}`))),
+  answered(ANSWER_SIZE, "A thousand fields", MAY_OPEN, "A 101 with 1000 unknown fields",
+    withLines(...Array.from({ length: 1000 }, (_, at) => `X-Field-${at}: ${at}`))),
 
   pieces("A byte a write", { chop: 1 }),
   pieces("A line a write", { chop: "lines" }),
@@ -65,7 +69,8 @@ export const heads: readonly Draft[] = [
   behind("A pong that nobody asked for, and a message", [pong("a"), text("b")], [text("b")]),
   behind("A close frame", [close(1000)], []),
   { ...behind("A message and a close frame", [text("a"), close(1000)], [text("a")]), lenient: true }, // a page may hear of both at once
-  behind("A message and the first half of another", [text("a"), FRAME.subarray(0, 8)], [text("a"), text(HELLO)], [{ heard: 1 }, { bytes: FRAME.subarray(8) }]),
+  behind("A message and the first half of another", [text("a"), FRAME.subarray(0, 8)], [text("a"), text(HELLO)],
+    [{ heard: 1 }, { bytes: FRAME.subarray(8) }]),
   behind("The first byte of a frame", [FRAME.subarray(0, 1)], [text(HELLO)], [{ wait: 5 }, { bytes: FRAME.subarray(1) }]),
   behind("The first fragment of a message", [text("a", FIRST)], [text("ab")], [{ wait: 5 }, { frames: [more("b")] }]),
   { ...behind("One line end too many", [latin1("\r\n")], []), end: [1002] },
@@ -96,11 +101,13 @@ function pieces(title: string, how: Pick<Answer, "chop" | "behind">): Draft {
 }
 
 function behind(title: string, sent: readonly (Frame | Uint8Array)[], expect: readonly Frame[], send: readonly Send[] = []): Draft {
-  return { rule: BEHIND_THE_HEAD, title: `Right behind the head: ${title[0].toLowerCase()}${title.slice(1)}`, only: "client", answer: { behind: sent }, send, expect };
+  return { rule: BEHIND_THE_HEAD, title: `Right behind the head: ${title[0].toLowerCase()}${title.slice(1)}`, only: "client",
+    answer: { behind: sent }, send, expect };
 }
 
 function noHttp(title: string, answer: string | NonNullable<Answer["response"]>): Draft {
-  return answered(NOT_HTTP, title, MUST_FAIL, `In place of an answer: ${title[0].toLowerCase()}${title.slice(1)}`, typeof answer === "string" ? () => answer : answer);
+  return answered(NOT_HTTP, title, MUST_FAIL, `In place of an answer: ${title[0].toLowerCase()}${title.slice(1)}`,
+    typeof answer === "string" ? () => answer : answer);
 }
 
 function ended(title: string, cut: (head: string) => string): Draft {

@@ -7,12 +7,18 @@ import { type Answer, type Draft, type Head, lax, type ReadHead, type Rule } fro
 import { plusField, withField, writeHead } from "../head.ts";
 import { answered, type Judged, MAY_OPEN, MUST_FAIL, MUST_OPEN, SHOULD_FAIL, SHOULD_OPEN, withLine } from "./client-answer.ts";
 
-const ANSWER_STATUS: Rule = { name: "answer-status", section: "4.1", says: "Only status 101 opens a connection, whatever the fields of the answer say" };
-const STATUS_LINE: Rule = { name: "status-line", section: "4.1", says: "An answer begins with a version of HTTP/1 and three digits of status; the reason behind them does not count (RFC 9112, section 4)" };
-const INTERIM_ANSWERS: Rule = { name: "interim-answers", section: "4.1", says: "An answer of 1xx but 101 is not the last one: it is read and forgotten, and the next one counts (RFC 9110, section 15.2)" };
-const REFUSAL_BODIES: Rule = { name: "refusal-bodies", section: "4.1", says: "What stands behind the head of a refusal is its body: it opens nothing, and need not be waited for" };
-const NO_BODY: Rule = { name: "no-body-in-101", section: "4.1", says: "A 101 has no body, whatever its fields say: frames begin behind its empty line (RFC 9112, section 6.3)" };
-const REDIRECTS: Rule = { name: "redirects", section: "4.1", says: "A client may follow a redirect by a new handshake, or fail; it does not follow without end (RFC 9110, section 15.4)" };
+const ANSWER_STATUS: Rule = { name: "answer-status", section: "4.1",
+  says: "Only status 101 opens a connection, whatever the fields of the answer say" };
+const STATUS_LINE: Rule = { name: "status-line", section: "4.1",
+  says: "An answer begins with a version of HTTP/1 and three digits of status; the reason behind them does not count (RFC 9112, section 4)" };
+const INTERIM_ANSWERS: Rule = { name: "interim-answers", section: "4.1",
+  says: "An answer of 1xx but 101 is not the last one: it is read and forgotten, and the next one counts (RFC 9110, section 15.2)" };
+const REFUSAL_BODIES: Rule = { name: "refusal-bodies", section: "4.1",
+  says: "What stands behind the head of a refusal is its body: it opens nothing, and need not be waited for" };
+const NO_BODY: Rule = { name: "no-body-in-101", section: "4.1",
+  says: "A 101 has no body, whatever its fields say: frames begin behind its empty line (RFC 9112, section 6.3)" };
+const REDIRECTS: Rule = { name: "redirects", section: "4.1",
+  says: "A client may follow a redirect by a new handshake, or fail; it does not follow without end (RFC 9110, section 15.4)" };
 
 /** Cases about the kind of an answer. */
 export const statuses: readonly Draft[] = [
@@ -61,19 +67,26 @@ export const statuses: readonly Draft[] = [
     (usual) => `HTTP/1.1 100 Continue\r\n\r\n${writeHead({ ...usual, line: "HTTP/1.1 403 Forbidden" })}`),
 
   bodied("A body that is a right 101", "404 Not Found", (body) => `Content-Length: ${body.length}\r\n\r\n${body}`, writeHead),
-  bodied("A body in chunks that is a right 101", "404 Not Found", (body) => `Transfer-Encoding: chunked\r\n\r\n${body.length.toString(16)}\r\n${body}\r\n0\r\n\r\n`, writeHead),
+  bodied("A body in chunks that is a right 101", "404 Not Found",
+    (body) => `Transfer-Encoding: chunked\r\n\r\n${body.length.toString(16)}\r\n${body}\r\n0\r\n\r\n`, writeHead),
   bodied("A body without a length, up to TCP's end", "403 Forbidden", (body) => `Content-Type: text/plain\r\n\r\n${body}`, () => "Not you"),
-  bodied("A body that is shorter than it says", "500 Internal Server Error", (body) => `Content-Length: 1000\r\n\r\n${body}`, () => "Something went wrong"),
+  bodied("A body that is shorter than it says", "500 Internal Server Error", (body) => `Content-Length: 1000\r\n\r\n${body}`,
+    () => "Something went wrong"),
   bodied("A body of 256 KiB", "404 Not Found", (body) => `Content-Length: ${body.length}\r\n\r\n${body}`, () => "*".repeat(256 * 1024)),
-  bodied("Chunks without an end", "502 Bad Gateway", (body) => `Transfer-Encoding: chunked\r\n\r\n${body.length.toString(16)}\r\n${body}\r\n`, () => "No answer"),
+  bodied("Chunks without an end", "502 Bad Gateway", (body) => `Transfer-Encoding: chunked\r\n\r\n${body.length.toString(16)}\r\n${body}\r\n`,
+    () => "No answer"),
 
   answered(NO_BODY, "A 101 with Content-Length: 0", MAY_OPEN, "A 101 with Content-Length: 0", (usual) => plusField(usual, "Content-Length", "0")),
-  answered(NO_BODY, "A 101 with a length", MAY_OPEN, "A 101 with Content-Length: 1000, and no body", (usual) => plusField(usual, "Content-Length", "1000")),
-  answered(NO_BODY, "A 101 in chunks", MAY_OPEN, "A 101 with Transfer-Encoding: chunked, and no chunk", (usual) => plusField(usual, "Transfer-Encoding", "chunked")),
+  answered(NO_BODY, "A 101 with a length", MAY_OPEN, "A 101 with Content-Length: 1000, and no body",
+    (usual) => plusField(usual, "Content-Length", "1000")),
+  answered(NO_BODY, "A 101 in chunks", MAY_OPEN, "A 101 with Transfer-Encoding: chunked, and no chunk",
+    (usual) => plusField(usual, "Transfer-Encoding", "chunked")),
 
-  answered(REDIRECTS, "A redirect to a place that opens", MAY_OPEN, "A 302 whose Location is the same path with one more word in its query; a 101 there", (usual, request) =>
+  answered(REDIRECTS, "A redirect to a place that opens", MAY_OPEN,
+    "A 302 whose Location is the same path with one more word in its query; a 101 there", (usual, request) =>
     hops(request) > 0 ? usual : redirect(request)),
-  answered(REDIRECTS, "Redirects without end", MUST_FAIL, "A 302 whose Location is the same path with another number in its query, and so on", (usual, request) =>
+  answered(REDIRECTS, "Redirects without end", MUST_FAIL,
+    "A 302 whose Location is the same path with another number in its query, and so on", (usual, request) =>
     hops(request) > MOST_HOPS ? { ...usual, line: "HTTP/1.1 404 Not Found" } : redirect(request),
   { check: (request) => hops(request) > MOST_HOPS ? lax(`it followed ${MOST_HOPS} redirects`) : undefined }),
 ];
@@ -88,13 +101,14 @@ function lined(line: string, title: string, judged: Judged): Draft {
 }
 
 function interim(title: string, heads: string, more: Pick<Answer, "chop"> = {}): Draft {
-  return answered(INTERIM_ANSWERS, `${title}, and then the 101`, SHOULD_OPEN, `${heads.split(/\r\n\r\n/).map((head) => JSON.stringify(head)).join(", ")}, and behind it the 101`,
-    (usual) => `${heads}\r\n\r\n${writeHead(usual)}`, more);
+  return answered(INTERIM_ANSWERS, `${title}, and then the 101`, SHOULD_OPEN,
+    `${heads.split(/\r\n\r\n/).map((head) => JSON.stringify(head)).join(", ")}, and behind it the 101`, (usual) => `${heads}\r\n\r\n${writeHead(usual)}`, more);
 }
 
 /** A refusal; `frame` makes the fields about its body, and the body. */
 function bodied(title: string, status: string, frame: (body: string) => string, body: (usual: Head) => string): Draft {
-  return answered(REFUSAL_BODIES, title, MUST_FAIL, `An answer of ${status}. ${title}`, (usual) => `HTTP/1.1 ${status}\r\nConnection: close\r\n${frame(body(usual))}`);
+  return answered(REFUSAL_BODIES, title, MUST_FAIL, `An answer of ${status}. ${title}`,
+    (usual) => `HTTP/1.1 ${status}\r\nConnection: close\r\n${frame(body(usual))}`);
 }
 
 function redirect(request: ReadHead): Head {

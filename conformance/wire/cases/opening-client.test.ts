@@ -7,10 +7,13 @@ import { KEY } from "../head.ts";
 import type { CaseResult } from "../result.ts";
 import { CASES } from "./all.ts";
 
+const OTHER_KEY = "AQIDBAUGBwgJCgsMDQ4PEA==";
+
 /** What needs a socket, or several connections: the rest is shown by the mutants. */
 describe("the opening handshake of a client, over sockets", () => {
   const titles = [
-    "Host is a host, and the port of the URL when it is not the scheme's own", "The key is none that an earlier connection had", "The method is GET", "Redirects without end", "A redirect to a place that opens",
+    "Host is a host, and the port of the URL when it is not the scheme's own", "The key is none that an earlier connection had",
+    "The method is GET", "Redirects without end", "A redirect to a place that opens",
   ];
   const cases = titles.map((title) => CASES.find((item) => item.title === title) as Case);
   let tester: ClientTester;
@@ -21,9 +24,10 @@ describe("the opening handshake of a client, over sockets", () => {
 
   const target = (title: string): string => `/runCase?case=${casesForClients(false, cases).findIndex((item) => item.title === title) + 1}&agent=a`;
   /** Sends a head, gives the answer's, and ends. */
-  async function ask(path: string, { method = "GET", host = `127.0.0.1:${new URL(tester.url).port}`, key = "AQIDBAUGBwgJCgsMDQ4PEA==" } = {}): Promise<string> {
+  async function ask(path: string, { method = "GET", host = `127.0.0.1:${new URL(tester.url).port}`, key = OTHER_KEY } = {}): Promise<string> {
     const socket = net.connect(Number(new URL(tester.url).port), "127.0.0.1");
-    socket.write(`${method} ${path} HTTP/1.1\r\nHost: ${host}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Key: ${key}\r\nSec-WebSocket-Version: 13\r\n\r\n`);
+    socket.write(`${method} ${path} HTTP/1.1\r\nHost: ${host}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n`);
+    socket.write(`Sec-WebSocket-Key: ${key}\r\nSec-WebSocket-Version: 13\r\n\r\n`);
     const [answer] = await once(socket, "data") as [Buffer];
     socket.end();
     await once(socket.resume(), "close");
