@@ -46,7 +46,7 @@ export class Progress {
     this.#doneWeight += this.#weights.get(id) ?? 1;
     if (verdict === "fail") this.#failed++;
     if (this.#quiet || this.#isTerminal) return;
-    if (verdict === "fail" && this.#failed <= MOST_FAILED) this.print(`failed ${id} ${title}: ${excerpt(reasons[0] ?? "", 200)}${agent === undefined ? "" : ` (${excerpt(agent, 60)})`}`);
+    if (verdict === "fail" && this.#failed <= MOST_FAILED) this.print(`failed ${id} ${title}: ${excerpt(reasons[0] ?? "", 120)}${agent === undefined ? "" : ` (${excerpt(agent, 60)})`}`);
     if (this.#done % EVERY === 0 && this.#done < this.#total) this.print(`${this.#done} of ${this.#total} cases, ${this.#failed} failed${this.#timeLeft()}`);
   }
 

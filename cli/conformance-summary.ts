@@ -92,7 +92,7 @@ function block(cases: readonly CaseResult[], options: SummaryOptions): string[] 
   const full = verbose ? cases : cases.slice(0, 1);
   for (const result of full) lines.push(...details(result, options));
   const others = cases.slice(full.length);
-  for (const { id, title, reasons } of others.slice(0, MOST_LINES)) lines.push(`    ${wrapped(`${id} ${title}: ${excerpt(reasons[0] ?? "", 200)}`, width, 6)}`);
+  for (const { id, title, reasons } of others.slice(0, MOST_LINES)) lines.push(`    ${wrapped(`${id} ${title}: ${excerpt(reasons[0] ?? "", 120)}`, width, 6)}`);
   if (others.length > MOST_LINES) lines.push(`    ${wrapped(`and ${others.length - MOST_LINES} more: ${ranges(others.slice(MOST_LINES).map(({ id }) => id))}`, width, 6)}`);
   return lines;
 }
