@@ -36,7 +36,7 @@ export const requests: readonly Draft[] = [
     : /^https?:\/\//i.test(target) ? lax(`the target is ${target}: that is for proxies`) : wrong(`the target is ${target}`)),
   asked(REQUEST_HOST, "There is one Host", (request) => once(request, "Host")),
   asked(REQUEST_HOST, "Host is a host, and the port of the URL when it is not the scheme's own", ({ all }, { port }) => all("Host").map((host) =>
-    bad(!HOST.test(host), `the Host is ${JSON.stringify(host)}`) 
+    bad(!HOST.test(host), `the Host is ${JSON.stringify(host)}`)
       ?? bad(port !== undefined && port !== 80 && port !== 443 && !/:[0-9]+$/.test(host), `the Host is ${host}, without the port ${port}`)).find(Boolean)),
   asked(REQUEST_UPGRADE, "Upgrade names websocket",
     (request) => bad(!tokens(request, "Upgrade").includes("websocket"), `the Upgrade is ${request.get("Upgrade") ?? "missing"}`)),
@@ -54,7 +54,7 @@ export const requests: readonly Draft[] = [
   asked(REQUEST_FIELDS, "The names of fields are tokens",
     ({ fields }) => fields.map(([name]) => bad(!TOKEN.test(name), `a field is named ${JSON.stringify(name)}`)).find(Boolean)),
   asked(REQUEST_FIELDS, "The values of fields are visible text", ({ fields }) =>
-    fields.map(([name, value]) => bad(CONTROLS.test(value), `the value of ${name} is ${JSON.stringify(value)}`) 
+    fields.map(([name, value]) => bad(CONTROLS.test(value), `the value of ${name} is ${JSON.stringify(value)}`)
       ?? (OBSOLETE.test(value) ? lax(`the value of ${name} is not ASCII`) : undefined)).find(Boolean)),
   asked(REQUEST_FIELDS, "No field stands twice that is no list", (request) => SINGLE.map((name) =>
     bad(request.all(name).length > 1, `${name} stands there ${request.all(name).length} times`)).find(Boolean)),

@@ -82,13 +82,11 @@ export const statuses: readonly Draft[] = [
   answered(NO_BODY, "A 101 in chunks", MAY_OPEN, "A 101 with Transfer-Encoding: chunked, and no chunk",
     (usual) => plusField(usual, "Transfer-Encoding", "chunked")),
 
-  answered(REDIRECTS, "A redirect to a place that opens", MAY_OPEN,
-    "A 302 whose Location is the same path with one more word in its query; a 101 there", (usual, request) =>
-    hops(request) > 0 ? usual : redirect(request)),
-  answered(REDIRECTS, "Redirects without end", MUST_FAIL,
-    "A 302 whose Location is the same path with another number in its query, and so on", (usual, request) =>
-    hops(request) > MOST_HOPS ? { ...usual, line: "HTTP/1.1 404 Not Found" } : redirect(request),
-  { check: (request) => hops(request) > MOST_HOPS ? lax(`it followed ${MOST_HOPS} redirects`) : undefined }),
+  answered(REDIRECTS, "A redirect to a place that opens", MAY_OPEN, "A 302 whose Location is the same path with one more word in its query; a 101 there",
+    (usual, request) => hops(request) > 0 ? usual : redirect(request)),
+  answered(REDIRECTS, "Redirects without end", MUST_FAIL, "A 302 whose Location is the same path with another number in its query, and so on",
+    (usual, request) => hops(request) > MOST_HOPS ? { ...usual, line: "HTTP/1.1 404 Not Found" } : redirect(request),
+    { check: (request) => hops(request) > MOST_HOPS ? lax(`it followed ${MOST_HOPS} redirects`) : undefined }),
 ];
 
 function refused(status: string, title: string, ...fields: readonly (readonly [name: string, value: string])[]): Draft {
