@@ -143,7 +143,7 @@ export const answerHeads: readonly Mutant[] = [
     { findEnd: (text) => RIGHT.findEnd(text) ?? { at: text.length, length: 0 } }, undefined, "interim-answers"),
   client("no-cut-line-ends", "head-in-pieces", "refuses a head that is cut between CR and LF",
     { areCharactersRight: (text) => RIGHT.areCharactersRight(text) && !text.endsWith("\r") },
-    titled("A byte a write", "Cut between CR and LF of each line", "Writes of seven bytes, and a message in the last of them"), "ended-early",
+    titled("The head a byte a write", "The head cut between CR and LF of each line", "The head in writes of seven bytes, and a message in the last of them"), "ended-early",
       "interim-answers"),
   client("loses-early-frames", "behind-the-head", "loses what comes with the end of the head", { readsBehindAnswer: false }, undefined,
     "head-in-pieces"),

@@ -54,11 +54,11 @@ export const heads: readonly Draft[] = [
   answered(ANSWER_SIZE, "A thousand fields", MAY_OPEN, "A 101 with 1000 unknown fields",
     withLines(...Array.from({ length: 1000 }, (_, at) => `X-Field-${at}: ${at}`))),
 
-  pieces("A byte a write", { chop: 1 }),
-  pieces("A line a write", { chop: "lines" }),
-  pieces("Cut between CR and LF of each line", { chop: "line-ends" }),
-  pieces("Writes of seven bytes, and a message in the last of them", { chop: 7, behind: [text(HELLO)] }),
-  pieces("A line a write, and a message with the empty line", { chop: "lines", behind: [text(HELLO)] }),
+  pieces("The head a byte a write", { chop: 1 }),
+  pieces("The head a line a write", { chop: "lines" }),
+  pieces("The head cut between CR and LF of each line", { chop: "line-ends" }),
+  pieces("The head in writes of seven bytes, and a message in the last of them", { chop: 7, behind: [text(HELLO)] }),
+  pieces("The head a line a write, and a message with the empty line", { chop: "lines", behind: [text(HELLO)] }),
 
   behind("A message", [text(HELLO)], [text(HELLO)]),
   behind("An empty message", [text("")], [text("")]),
