@@ -24,8 +24,6 @@ export class Peer {
   refused = false;
   /** True once we sent a close frame. */
   closeSent = false;
-  /** True once we sent one, right or wrong. */
-  closeTried = false;
   /** True once we sent anything with the opcode of a close frame, right or wrong. */
   closeTried = false;
   /** Its role. */
@@ -96,7 +94,6 @@ export class Peer {
 
   /** A frame's bytes as this peer wants them: masked for a server. */
   encode(frame: Frame): Uint8Array {
-    if (frame.opcode === 8) this.closeTried = true;
     if (frame.opcode === 8) this.closeTried = true;
     if (frame.opcode === 8 && frame.rsv === 0 && frame.fin) this.closeSent = true;
     const bytes = encodeFrame(frame, this.role === "server" ? this.#nextKey() : undefined);
