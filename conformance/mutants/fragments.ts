@@ -120,6 +120,6 @@ export const fragments: readonly Mutant[] = [
   {
     name: "echoes-halves", breaks: "unfinished", says: "takes what came of a message when the connection ends for all of it",
     change: { takesHalves: true },
-    alsoCaughtBy: [{ cases: [(item) => messagesOf(item).some(({ isWhole }) => !isWhole), "huge-lengths", "failed", sendsBytes, compresses], because: "the connection ends in a message" }],
+    alsoCaughtBy: [{ cases: [(item) => messagesOf(item).some(({ isWhole }) => !isWhole), "huge-lengths", "failed", "lost", sendsBytes, compresses], because: "the connection ends in a message" }],
   },
 ];

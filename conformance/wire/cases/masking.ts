@@ -11,6 +11,8 @@ const MASKED: Rule = { name: "masked-refused", section: "5.3", says: "A client f
 const UNMASKING: Rule = { name: "unmasking", section: "5.3", says: "A server unmasks each frame with the frame's own key, from its first byte on" };
 const KEYS: Rule = { name: "fresh-keys", section: "5.3", says: "A client masks each frame with a new key, which nobody can foresee (section 10.3)" };
 
+/** A key that leaves ASCII what it is: who takes the frame as it came does not stumble over its text. */
+const PLAIN_KEY = 0x0102_0304;
 /** A key whose bytes all differ. */
 const ODD_KEY = 0x37fa_213d;
 
@@ -20,7 +22,7 @@ export const masking: readonly Draft[] = [...wrongWay("server"), ...wrongWay("cl
 /** Frames that are masked, or not, as those of the other role are. */
 function wrongWay(only: "server" | "client"): Draft[] {
   const [rule, what, other] = only === "server" ? [UNMASKED, "not masked", "masked"] : [MASKED, "masked", "not masked"];
-  const wrongly = only === "server" ? { masked: false } : { masked: true, key: ODD_KEY };
+  const wrongly = only === "server" ? { masked: false } : { masked: true, key: PLAIN_KEY };
   const bad = (title: string, frames: readonly Frame[], expect?: readonly Frame[]): Draft => ({ ...refused(rule, `${title} fails the connection`, frames, expect), only });
   return [
     bad(`A text message that is ${what}`, [text(HELLO, wrongly)]),
