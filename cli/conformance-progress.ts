@@ -5,23 +5,29 @@
 import type { Case, CaseResult } from "../conformance/mod.ts";
 import { duration, excerpt, painter, visible } from "./terminal.ts";
 
+/** How far one agent is. */
+interface Tally {
+  readonly began: number;
+  /** When each case that runs began. */
+  readonly running: Map<string, number>;
+  done: number;
+  doneWeight: number;
+  failed: number;
+}
+
 /** How far a run is, on stderr. */
 export class Progress {
-  #total = 0;
-  /** Of all cases, and of those that are done. */
-  #weight = 0;
-  #doneWeight = 0;
-  #weights: ReadonlyMap<string, number> = new Map();
   readonly #quiet: boolean;
   readonly #isTerminal: boolean = process.stderr.isTTY === true;
   readonly #paint = painter(process.stderr);
-  /** When each case that runs began. */
-  readonly #running = new Map<string, number>();
   readonly #timer: NodeJS.Timeout | undefined;
-  #began = performance.now();
-  #done = 0;
-  #failed = 0;
-  /** A word on what is awaited, where it is not a case. */
+  readonly #tallies = new Map<string, Tally>();
+  /** Who did something last. */
+  #agent = "";
+  #total = 0;
+  #weight = 0;
+  #weights: ReadonlyMap<string, number> = new Map();
+  /** What is awaited, where it is not a case. */
   #waiting = "";
   #isDrawn = false;
 
@@ -32,24 +38,6 @@ export class Progress {
     this.#timer = this.#isTerminal && !quiet ? setInterval(() => this.#draw(), 100).unref() : undefined;
   }
 
-  /** A case begins. */
-  start({ id }: Case): void {
-    if (this.#done === 0 && this.#running.size === 0) this.#began = performance.now();
-    this.#waiting = "";
-    this.#running.set(id, performance.now());
-  }
-
-  /** A case is over; `agent` where there may be several. */
-  finish({ id, title, verdict, reasons }: CaseResult, agent?: string): void {
-    this.#running.delete(id);
-    this.#done++;
-    this.#doneWeight += this.#weights.get(id) ?? 1;
-    if (verdict === "fail") this.#failed++;
-    if (this.#quiet || this.#isTerminal) return;
-    if (verdict === "fail" && this.#failed <= MOST_FAILED) this.print(`failed ${id} ${title}: ${excerpt(reasons[0] ?? "", 120)}${agent === undefined ? "" : ` (${excerpt(agent, 60)})`}`);
-    if (this.#done % EVERY === 0 && this.#done < this.#total) this.print(`${this.#done} of ${this.#total} cases, ${this.#failed} failed${this.#timeLeft()}`);
-  }
-
   /** These will run after all. */
   expect(cases: readonly Case[]): void {
     this.#total = cases.length;
@@ -57,16 +45,33 @@ export class Progress {
     this.#weight = [...this.#weights.values()].reduce((sum, weight) => sum + weight, 0);
   }
 
-  /** Begins to count anew, as another client comes. */
-  restart(): void {
-    this.#done = this.#failed = this.#doneWeight = 0;
-    this.#running.clear();
+  /** A case begins; `agent` is whose, where there may be several. */
+  start({ id }: Case, agent = ""): void {
+    this.#waiting = "";
+    this.#tally(agent).running.set(id, performance.now());
+  }
+
+  /** A case is over. */
+  finish({ id, title, verdict, reasons }: CaseResult, agent = ""): void {
+    const tally = this.#tally(agent);
+    tally.running.delete(id);
+    tally.done++;
+    tally.doneWeight += this.#weights.get(id) ?? 1;
+    if (verdict === "fail") tally.failed++;
+    if (this.#quiet || this.#isTerminal) return;
+    const { done, failed } = tally;
+    if (verdict === "fail" && failed <= MOST_FAILED) this.print(`${this.#name(agent)}failed ${id} ${title}: ${excerpt(reasons[0] ?? "", 120)}`);
+    if (done % EVERY === 0 && done < this.#total) this.print(`${this.#name(agent)}${done} of ${this.#total} cases, ${failed} failed${this.#timeLeft(tally)}`);
+  }
+
+  /** An agent is through: if it comes again, it is counted anew. */
+  through(agent: string): void {
+    this.#tallies.delete(agent);
   }
 
   /** Says what is awaited. */
   wait(what: string): void {
     this.#waiting = what;
-    this.#running.clear();
   }
 
   /** Prints a line above the progress. */
@@ -82,44 +87,60 @@ export class Progress {
   }
 
   #draw(): void {
-    const full = Math.round(this.#doneWeight / this.#weight * BAR);
-    const parts: (readonly [text: string, painted: string])[] = [];
+    const tally = this.#tallies.get(this.#agent) ?? newTally();
+    const full = Math.round(Math.min(1, tally.doneWeight / this.#weight) * BAR);
+    const parts: string[] = [];
     let room = process.stderr.columns - 1;
     const add = (text: string, painted: string = text): void => {
       if (text.length > room) return;
       room -= text.length;
-      parts.push([text, painted]);
+      parts.push(painted);
     };
     if (room >= WIDE) add("x".repeat(BAR + 1), `${this.#paint("green", "█".repeat(full))}${this.#paint("dim", "░".repeat(BAR - full))} `);
-    add(`${this.#done} of ${this.#total} cases`);
-    if (this.#failed > 0) add(`, ${this.#failed} failed`, `, ${this.#paint("red", `${this.#failed} failed`)}`);
-    add(this.#timeLeft());
-    const now = `  ${excerpt(this.#current(), Math.max(8, room - 2))}`;
+    add(`${this.#name(this.#agent)}${tally.done} of ${this.#total} cases`);
+    if (tally.failed > 0) add(`, ${tally.failed} failed`, `, ${this.#paint("red", `${tally.failed} failed`)}`);
+    add(this.#timeLeft(tally));
+    const now = `  ${excerpt(this.#waiting === "" ? longest(tally) : this.#waiting, Math.max(8, room - 2))}`;
     add(now, this.#paint("dim", now));
-    process.stderr.write(`\r${parts.map(([, painted]) => painted).join("")}\x1b[K`);
+    process.stderr.write(`\r${parts.join("")}\x1b[K`);
     this.#isDrawn = true;
   }
 
-  /** The case that has run longest: it is what others wait for. */
-  #current(): string {
-    if (this.#waiting !== "") return this.#waiting;
-    const [longest] = this.#running;
-    if (longest === undefined) return "";
-    const [id, began] = longest;
-    const took = performance.now() - began;
-    return took > 1_000 ? `${id}, for ${Math.floor(took / 1_000)} s` : id;
+  #tally(agent: string): Tally {
+    this.#agent = agent;
+    const tally = this.#tallies.get(agent) ?? newTally();
+    this.#tallies.set(agent, tally);
+    return tally;
   }
 
-  #timeLeft(): string {
-    const took = performance.now() - this.#began;
-    if (took < 1_500 || this.#done < 10 || this.#done >= this.#total) return "";
-    return `, about ${duration(Math.max(1_000, Math.round(took / this.#doneWeight * (this.#weight - this.#doneWeight) / 1_000) * 1_000)).replace(".0 s", " s")} left`;
+  /** Where there is more than one. */
+  #name(agent: string): string {
+    return this.#tallies.size > 1 ? `${excerpt(agent, 30)}: ` : "";
+  }
+
+  #timeLeft({ began, done, doneWeight }: Tally): string {
+    const took = performance.now() - began;
+    if (took < 1_500 || done < 10 || done >= this.#total) return "";
+    return `, about ${duration(Math.max(1_000, Math.round(took / doneWeight * (this.#weight - doneWeight) / 1_000) * 1_000)).replace(".0 s", " s")} left`;
   }
 
   #clear(): void {
     if (this.#isDrawn) process.stderr.write("\r\x1b[K");
     this.#isDrawn = false;
   }
+}
+
+function newTally(): Tally {
+  return { began: performance.now(), running: new Map(), done: 0, doneWeight: 0, failed: 0 };
+}
+
+/** The case that has run longest: it is what others wait for. */
+function longest({ running }: Tally): string {
+  const [first] = running;
+  if (first === undefined) return "";
+  const [id, began] = first;
+  const took = performance.now() - began;
+  return took > 1_000 ? `${id}, for ${Math.floor(took / 1_000)} s` : id;
 }
 
 /** How long a heavy case takes, when another takes 1: the others run side by side. */

@@ -21,14 +21,17 @@ export interface Found {
   readonly results: readonly CaseResult[];
   /** How many cases it had to go through. */
   readonly of: number;
+  readonly started: Date;
+  /** In milliseconds. */
+  readonly took: number;
 }
 
 /** One run. */
 export class Run {
   readonly progress: Progress;
   readonly #options: ConformanceOptions;
-  readonly #started = new Date();
-  readonly #began = performance.now();
+  /** Settles when what is saved in between is written: the files are the same. */
+  #saved: Promise<unknown> = Promise.resolve();
   readonly #place: ReadonlyMap<string, number>;
 
   constructor(options: ConformanceOptions) {
@@ -40,6 +43,7 @@ export class Run {
   /** Writes what was asked for, tells what was found, and gives the exit code; `interrupted` is that of a signal. */
   async end(url: string, found: readonly Found[], interrupted: number | undefined): Promise<number> {
     this.progress.end();
+    await this.#saved;
     const { json, junit, verbose, report: folder, expect, strict } = this.#options;
     const reports = found.map((one) => this.#toReport(one, url));
     const stream = json === "" || junit === "" ? process.stderr : process.stdout;
@@ -72,6 +76,13 @@ export class Run {
     return reports.some(({ complete }) => !complete) || reports.length === 0 ? interrupted ?? code : code;
   }
 
+  /** Writes the report in between, if it can be. */
+  save(url: string, found: readonly Found[]): void {
+    const { report } = this.#options;
+    if (report === undefined) return;
+    this.#saved = this.#saved.then(() => this.#write(report, found.map((one) => this.#toReport(one, url)))).catch(() => {});
+  }
+
   /** The command that does this run again, with other options in place of some. */
   command(more: readonly string[] = [], without: readonly string[] = []): string {
     const { role, url, again, command, agent } = this.#options;
@@ -91,10 +102,10 @@ export class Run {
     return [...new Set(cases.map(({ id, rule }) => cases.length > MOST_AGAIN ? rule.name : id))].join(",");
   }
 
-  #toReport({ agent, results, of }: Found, url: string): Report {
+  #toReport({ agent, results, of, started, took }: Found, url: string): Report {
     const sorted = results.toSorted((a, b) => (this.#place.get(a.id) ?? 0) - (this.#place.get(b.id) ?? 0));
     return {
-      schema: 1, suite: version(), agent, role: this.#options.role, url, started: this.#started.toISOString(), duration: Math.round(performance.now() - this.#began),
+      schema: 1, suite: version(), agent, role: this.#options.role, url, started: started.toISOString(), duration: Math.round(took),
       seed: this.#options.seed, complete: results.length >= of, command: this.command(), totals: countVerdicts(sorted), results: sorted,
     };
   }

@@ -23,7 +23,7 @@ export async function runServer(options: ConformanceOptions): Promise<number> {
     interrupted = code;
     controller.abort();
     progress.wait("ending; Ctrl-C again kills");
-    setTimeout(() => resolve("stopped"), PATIENCE).unref();
+    setTimeout(() => resolve("stopped"), PATIENCE);
   }));
   progress.wait("connecting");
   const probed = await Promise.race([probe(options).catch(toTrouble), stopped]);
@@ -36,6 +36,7 @@ export async function runServer(options: ConformanceOptions): Promise<number> {
     throw new UsageError(probed.trouble);
   }
   if (probed.flaw !== undefined) progress.print(`note: ${probed.flaw}`);
+  const [started, began] = [new Date(), performance.now()];
   let asked = cases;
   let gone: Unreachable | undefined;
   const tested = testServer(url, {
@@ -63,7 +64,7 @@ export async function runServer(options: ConformanceOptions): Promise<number> {
   }
   // who could not be reached in a case has not failed it
   const results = gone === undefined ? [...found] : found.filter(({ log }) => log.length > 0);
-  const code = await run.end(url.href, [{ agent: options.agent ?? probed.name ?? hostOf(url), results, of: asked.length }], interrupted);
+  const code = await run.end(url.href, [{ agent: options.agent ?? probed.name ?? hostOf(url), results, of: asked.length, started, took: performance.now() - began }], interrupted);
   if (gone !== undefined) {
     const last = results.slice(-concurrency).map(({ id }) => id);
     throw new Failure(`The server is gone. ${gone.message}. It was there until ${last.length === 1 ? `case ${last[0]}` : `one of the cases ${last.join(", ")}`}; its own log may say why`);

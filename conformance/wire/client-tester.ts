@@ -24,11 +24,15 @@ import { SocketLink } from "./socket-link.ts";
 import { Wire } from "./wire.ts";
 
 /** How to test clients. */
-export interface ClientTestOptions extends Omit<TestOptions, "concurrency" | "trust" | "signal"> {
+export interface ClientTestOptions extends Omit<TestOptions, "concurrency" | "trust" | "signal" | "onCases" | "onStart" | "onResult"> {
   /** Where to listen; "127.0.0.1" when it is not said. */
   readonly hostname?: string;
   /** A certificate and its key in PEM, for clients that come through TLS. */
   readonly tls?: { readonly cert: string; readonly key: string };
+  /** Hears of each case that begins. */
+  readonly onStart?: (item: Case, agent: string) => void;
+  /** Hears of each case that is over. */
+  readonly onResult?: (result: CaseResult, agent: string) => void;
   /** Hears of each agent that is through: it asked for its report. */
   readonly onFinished?: (agent: string) => void;
 }
@@ -70,19 +74,19 @@ export async function testClients(port: number, options: ClientTestOptions = {})
     const wire = new Wire(new SocketLink(socket));
     const request = await readRequest(wire, patience.answer);
     const key = request.all("Sec-WebSocket-Key").at(0);
-    const { pathname, searchParams } = new URL(request.start[1], "ws://localhost");
-    const agent = searchParams.get("agent") ?? "";
+    const { pathname, searchParams } = new URL(request.start[1].replace(/^\/+/, "/"), "ws://localhost");
+    const agent = searchParams.get("agent") || (pathname === "/runCase" ? "unnamed" : "");
     const item = cases[Number(searchParams.get("case")) - 1] as Case | undefined;
     const known = results.get(agent) ?? new Map<Case, CaseResult>();
     if (agent !== "") results.set(agent, known);
     if (pathname === "/runCase" && item !== undefined) {
-      onStart?.(item);
+      onStart?.(item, agent);
       const earlier = keys.get(agent) ?? [];
       keys.set(agent, [...earlier, ...(key === undefined ? [] : [key])]);
       const visit = { port: socket.localPort, keys: earlier };
       const result = await judge(item, () => Promise.resolve(wire), () => openToClient(wire, request, item, patience.answer, seed + cases.indexOf(item), visit), patience);
       known.set(item, result);
-      onResult?.(result);
+      onResult?.(result, agent);
       return;
     }
     if (request.start[0] !== "GET" || key === undefined) return refuseRequest(wire);
