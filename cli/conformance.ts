@@ -21,7 +21,7 @@ export const conformanceCommand: Command = {
       { name: "cases", value: "PATTERNS", repeated: true, text: "only these: 5.5.2-3, a section 7.1.*, a rule's name, autobahn:6.4.*; several with commas" },
       { name: "exclude", value: "PATTERNS", repeated: true, text: "not these" },
       { name: "list", text: "print the cases and their rules, and run none" },
-      { name: "messages", value: "N", text: "send N messages in each case of compression that takes many (default 10)" },
+      { name: "messages", value: "N", text: "send N messages in each case of compression that takes many (default 3 to 20)" },
       { name: "full", text: "1000 of them, as Autobahn does; takes minutes" },
       { name: "seed", value: "N", text: "decides on masking keys (default 1)" },
     ]],
