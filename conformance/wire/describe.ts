@@ -66,7 +66,12 @@ function describeStep(step: Send): string {
     return `${shown}${step.frames.length > MOST_SHOWN ? `, and ${step.frames.length - MOST_SHOWN} frames more` : ""}${way}`;
   }
   if ("bytes" in step) return `${step.bytes.length} bytes: ${Array.from(step.bytes.subarray(0, 32), (byte) => byte.toString(16).padStart(2, "0")).join(" ")}${step.bytes.length > 32 ? " …" : ""}`;
-  if ("piecemeal" in step) return `${describeSent(step.piecemeal)}, ${step.whole ? "cut" : "its payload cut"} behind ${step.cuts.join(" and ")} ${step.cuts.join() === "1" ? "byte" : "bytes"}`;
+  if ("piecemeal" in step) {
+    const { piecemeal, whole, cuts, between } = step;
+    const at = cuts.join(" and ");
+    const where = whole ? `cut behind ${at} ${at === "1" ? "byte" : "bytes"}` : at === "0" ? "cut behind its header" : `its payload cut behind ${at} ${at === "1" ? "byte" : "bytes"}`;
+    return `${describeSent(piecemeal)}, ${where}${between.length === 0 ? "" : ` (in between: ${between.map(describeStep).join("; ")})`}`;
+  }
   if ("message" in step) return `A message, compressed where that was agreed: ${describeSent(step.message)}`;
   if ("series" in step) return `Messages, compressed where that was agreed, each when the one before has come back${step.size === undefined ? "" : `; in frames of ${step.size} bytes`}`;
   if ("command" in step) return [...(step.before ?? []).map(describeSent), `the command "${step.command}"`, ...(step.behind ?? []).map(describeSent)].join(", ").replace(/^t/, "T");
@@ -82,17 +87,22 @@ function describeStep(step: Send): string {
 
 /** A frame in words, with what is wrong with it; a long one without its bytes. */
 function describeSent(frame: Frame): string {
-  const { payload, masked, lengthBits, length, key } = frame;
+  const { masked, lengthBits, length, key } = frame;
   const notes = [
     ...(masked === undefined ? [] : [masked ? "masked" : "not masked"]),
     ...(key === undefined ? [] : [`its key ${key.toString(16).padStart(8, "0")}`]),
     ...(lengthBits === undefined ? [] : [`its length in ${lengthBits} bits`]),
     ...(length === undefined ? [] : [`declared as ${length} bytes`]),
   ];
-  const said = payload.length > MAX_SHOWN
-    ? `${OPCODE_NAMES[frame.opcode] ?? `opcode ${frame.opcode}`}${frame.fin ? "" : " unfinished"}${frame.rsv === 0 ? "" : ` rsv ${frame.rsv}`} of ${payload.length} bytes`
-    : describeFrame(frame);
+  const said = describeHeard(frame);
   return notes.length === 0 ? said : `${said} (${notes.join(", ")})`;
+}
+
+/** A frame in words; a long one without its bytes. */
+function describeHeard(frame: Frame): string {
+  return frame.payload.length > MAX_SHOWN
+    ? `${OPCODE_NAMES[frame.opcode] ?? `opcode ${frame.opcode}`}${frame.fin ? "" : " unfinished"}${frame.rsv === 0 ? "" : ` rsv ${frame.rsv}`} of ${frame.payload.length} bytes`
+    : describeFrame(frame);
 }
 
 function shorten(lines: readonly string[]): string[] {
@@ -136,10 +146,11 @@ function sentence(parts: readonly string[]): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
-function acceptedEnd({ end = "clean", expect, tolerated, answers = [1000], send = [] }: Case): CaseInfo["accepts"] {
+function acceptedEnd({ end = "clean", expect, latestPong, pongsAnywhere, tolerated, answers = [1000], send = [] }: Case): CaseInfo["accepts"] {
   const isSeries = send.some((step) => "series" in step);
   const count = expect?.length ?? 0;
-  const back = isSeries ? "Each message comes back equal; " : count === 0 ? "" : count === 1 ? `${describeSent(expect![0])} comes back; ` : `${count} answers come back, equal and in order; `;
+  const order = `${pongsAnywhere ? ", pongs anywhere among the messages" : ""}${latestPong ? ", of the pongs perhaps the last alone" : ""}`;
+  const back = isSeries ? "Each message comes back equal; " : count === 0 ? "" : count === 1 ? `${describeHeard(expect![0])} comes back; ` : `${count} answers come back, equal and in order${order}; `;
   const codes = (list: readonly (number | undefined)[]): string => list.map((code) => code ?? "no code").join(" or ");
   if (typeof end === "object") {
     return {
