@@ -84,7 +84,7 @@ function lastOf(log: readonly LogEntry[], by: "tester" | "peer"): string[] {
 }
 
 function show(entry: LogEntry): string[] {
-  if (entry.kind === "head") return [entry.text.replace(/^(sec-websocket-(?:key|accept): |host: 127.0.0.1:|.*\?case=)\S+/gim, "$1…").replace(/^user-agent: .*\r?\n/gim, "").replace(/^date: .*\r?\n/gim, "").trimEnd()];
+  if (entry.kind === "head") return [entry.text.trimEnd().replace(/\n(?:date|user-agent): .*/gi, "").replace(BY_CHANCE, "$1…")];
   if (entry.kind === "bytes") return [`${entry.length} bytes: ${firstOf(entry.hex, entry.length)}`];
   if (entry.kind !== "frame") return [];
   const { header, payload, length, says } = entry;
@@ -92,6 +92,9 @@ function show(entry: LogEntry): string[] {
   const size = { 126: 4, 127: 10 }[Number.parseInt(words[1], 16) & 127] ?? 2; // without the masking key, which is made by chance
   return [`${words.slice(0, size).join(" ")}${length === 0 ? "" : ` | ${firstOf(payload, length)}`}${says === undefined ? "" : ` (${says.slice(0, 80)})`}`];
 }
+
+/** What is another value in each run. */
+const BY_CHANCE = /^(sec-websocket-(?:key|accept): |host: 127.0.0.1:|.*\?case=)\S+/gim;
 
 function firstOf(hex: string, length: number): string {
   return `${hex.split(" ").slice(0, SHOWN_BYTES).join(" ")}${length > SHOWN_BYTES ? " …" : ""}`;

@@ -1,5 +1,5 @@
 /**
- * `npm run ledger [-- word …]`: runs the suite against every peer of the ledger, or those whose name contains a word, one after the other. Writes their results into
+ * `npm run ledger [-- word …]`: runs the suite against every peer of the ledger, or those whose name is or contains a word, one after the other. Writes their results into
  * `results/`, the table in `README.md`, and pages with everything into the folder that `--report` names (ledger-report).
  *
  * `--check` writes no results: it fails where they would not be the same, and prints how.
@@ -20,7 +20,7 @@ const { values, positionals: words } = parseArgs({
   allowPositionals: true,
   options: { check: { type: "boolean", default: false }, report: { type: "string", default: "ledger-report" } },
 });
-const chosen = PEERS.filter(({ id }) => words.length === 0 || words.some((word) => id.includes(word)));
+const chosen = PEERS.filter(({ id }) => words.length === 0 || words.some((word) => PEERS.some((peer) => peer.id === word) ? id === word : id.includes(word)));
 if (chosen.length === 0) {
   console.error(`Cannot run "${words.join(" ")}": the peers are ${PEERS.map(({ id }) => id).join(", ")}`);
   process.exit(2);

@@ -18,7 +18,7 @@ const { port, host: hostname } = listenAt();
 const server = Bun.serve({
   port,
   hostname,
-  fetch: (request: Request) => server.upgrade(request) ? undefined : new Response(null, { status: 426, headers: { Upgrade: "websocket" } }),
+  fetch: (request: Request) => server.upgrade(request) ? undefined : new Response(null, { status: 400 }),
   websocket: {
     perMessageDeflate: true,
     maxPayloadLength: 64 * 1024 * 1024,

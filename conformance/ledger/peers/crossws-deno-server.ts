@@ -12,7 +12,7 @@ declare const Deno: {
 const { handleUpgrade } = await adapterFor<{ handleUpgrade(request: Request, info: object): Promise<Response> }>("deno");
 const { port, host: hostname } = listenAt();
 const server = Deno.serve({ port, hostname, onListen: () => {} }, (request, info) => {
-  if (request.headers.get("Upgrade")?.toLowerCase() !== "websocket") return Promise.resolve(new Response(null, { status: 426, headers: { Upgrade: "websocket" } }));
+  if (request.headers.get("Upgrade")?.toLowerCase() !== "websocket") return Promise.resolve(new Response(null, { status: 400 }));
   return handleUpgrade(request, info);
 });
 ready(server.addr);

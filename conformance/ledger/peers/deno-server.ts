@@ -12,7 +12,7 @@ declare const Deno: {
 
 const { port, host: hostname } = listenAt();
 const server = Deno.serve({ port, hostname, onListen: () => {} }, (request) => {
-  if (request.headers.get("Upgrade")?.toLowerCase() !== "websocket") return new Response(null, { status: 426, headers: { Upgrade: "websocket" } });
+  if (request.headers.get("Upgrade")?.toLowerCase() !== "websocket") return new Response(null, { status: 400 });
   const { socket, response } = Deno.upgradeWebSocket(request);
   void converse(socket);
   return response;
