@@ -2,7 +2,8 @@
  * `isosocket conformance client`: a server that tests clients.
  * @module
  */
-import { type ClientTester, type ClientTestOptions, testClients } from "../conformance/mod.ts";
+import { type ClientTester, type ClientTestOptions, countVerdicts, testClients } from "../conformance/mod.ts";
+import { formatTotals } from "../conformance/report/words.ts";
 import { ClientCommand } from "./conformance-command.ts";
 import type { ConformanceOptions } from "./conformance-options.ts";
 import { toTestOptions } from "./conformance-patience.ts";
@@ -44,7 +45,7 @@ async function serveClients(options: ConformanceOptions, run: Run): Promise<numb
     onFinished: (agent) => {
       if (command !== undefined || once) return finish();
       progress.through(agent);
-      progress.print(`${agent} is through`);
+      progress.print(`${agent} is through: ${formatTotals(countVerdicts(tester.results(agent)))}`);
       progress.wait("waiting for clients");
       run.save(tester.url, find()); // again at the end, where it is told why it cannot be
     },
@@ -103,4 +104,4 @@ function toFailure(error: unknown, url: URL): Error {
   return new UsageError(`Cannot listen on ${url.host}: ${why}`);
 }
 
-const HOW = "Point a client harness made for the Autobahn testsuite here, or start one with -- COMMAND. Ctrl-C ends and writes the report.";
+const HOW = "Point a client harness that was made for the Autobahn testsuite there.\nCtrl-C ends, and writes the report.";

@@ -6,7 +6,7 @@ import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
 import {
-  type CaseResult, compare, type Comparison, countVerdicts, type Expectations, expectationsOf, renderJUnit, type Report, VERDICTS, writeReport,
+  type CaseResult, compare, type Comparison, createReport, type Expectations, expectationsOf, renderJUnit, type Report, VERDICTS, writeReport,
 } from "../conformance/mod.ts";
 import type { ConformanceOptions } from "./conformance-options.ts";
 import { Progress } from "./conformance-progress.ts";
@@ -104,10 +104,9 @@ export class Run {
 
   #toReport({ agent, results, of, started, took }: Found, url: string): Report {
     const sorted = results.toSorted((a, b) => (this.#place.get(a.id) ?? 0) - (this.#place.get(b.id) ?? 0));
-    return {
-      schema: 1, suite: version(), agent, role: this.#options.role, url, started: started.toISOString(), duration: Math.round(took),
-      seed: this.#options.seed, complete: results.length >= of, command: this.command(), totals: countVerdicts(sorted), results: sorted,
-    };
+    return createReport(sorted, {
+      suite: version(), agent, role: this.#options.role, url, started, duration: Math.round(took), seed: this.#options.seed, complete: results.length >= of, command: this.command(),
+    });
   }
 
   /** Of cases that were left out nothing is expected. */

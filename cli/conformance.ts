@@ -46,7 +46,7 @@ export const conformanceCommand: Command = {
     ["Output", [
       { name: "report", value: "DIR", text: "folder for the report: pages, JSON, JUnit, Markdown, badge (default conformance-report)" },
       { name: "no-report", text: "write none" },
-      { name: "agent", value: "NAME", text: "what the peer is called in the report" },
+      { name: "agent", value: "NAME", text: "what the peer is called in the report (default: what it calls itself)" },
       { name: "json", value: "FILE", optional: true, text: "print the report as JSON on stdout, or write it into FILE" },
       { name: "junit", value: "FILE", optional: true, text: "the same as JUnit XML" },
       { name: "verbose", short: "v", text: "print the wire log of every case that did not pass, and what a started command prints" },

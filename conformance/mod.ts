@@ -28,6 +28,7 @@ export {
   type CaseInfo, type CaseResult, countVerdicts, type FrameEntry, type LogEntry, type Report, type Side, type Verdict, VERDICTS,
 } from "./wire/result.ts";
 export { renderBadge } from "./report/badge.ts";
+export { createReport, type RunFacts } from "./report/create.ts";
 export { type Change, compare, type Comparison, type Expectations, expectationsOf, readExpectations } from "./report/expect.ts";
 export { renderJUnit } from "./report/junit.ts";
 export { renderMarkdown } from "./report/markdown.ts";
