@@ -14,6 +14,7 @@
  */
 import { closing } from "./closing.ts";
 import { control } from "./control.ts";
+import { deflateBlocks } from "./deflate-blocks.ts";
 import { deflate } from "./deflate.ts";
 import { fragmentation } from "./fragmentation.ts";
 import { fragments } from "./fragments.ts";
@@ -30,5 +31,5 @@ import { utf8 } from "./utf8.ts";
 
 /** By topic. */
 export const MUTANTS: readonly Mutant[] = [
-  ...framing, ...frames, ...masking, ...fragmentation, ...fragments, ...control, ...moreControl, ...utf8, ...moreText, ...closing, ...limits, ...deflate, ...openingServer, ...openingClient,
+  ...framing, ...frames, ...masking, ...fragmentation, ...fragments, ...control, ...moreControl, ...utf8, ...moreText, ...closing, ...limits, ...deflate, ...deflateBlocks, ...openingServer, ...openingClient,
 ];
