@@ -41,12 +41,7 @@ function answering(): Mutant[] {
   return [
     { name: "never-answers-close", breaks: "close-answered", says: "does not answer a close frame", change: { answerClose: () => [] }, only: [({ drops }) => drops === undefined], alsoCaughtBy: [ALL] },
     {
-      name: "drops-unsent", breaks: "close-answered", says: "drops what it has not sent yet when a close frame comes", change: { keepsUnsent: false },
-      only: [titled("behind a message", "20 messages", "A ping between two")],
-      alsoCaughtBy: [{ cases: [closesBehind], because: "something is in one write with a close frame" }],
-    },
-    {
-      name: "drops-unsent-for-slow-readers", breaks: "close-answered", says: "drops what it has not sent yet when a close frame comes", change: { keepsUnsent: false }, verdict: "non-strict",
+      name: "drops-unsent", breaks: "close-answered", says: "drops what it has not sent yet when a close frame comes", change: { keepsUnsent: false }, verdict: "non-strict",
       only: [titled("behind a message", "20 messages", "A ping between two", "behind 1 MiB")],
       alsoCaughtBy: [{ cases: [closesBehind], because: "something is in one write with a close frame" }],
     },

@@ -317,11 +317,9 @@ class Run {
   }
 
   #compare(): void {
-    const expect = this.#expect;
     const { end = "clean", lenient } = this.#case;
-    const { heard: came } = this.#peer;
-    const sorted = this.#case.pongsAnywhere ? sortPongs(came, expect) : came;
-    const heard = this.#case.latestPong ? withMissing(sorted, expect) : sorted;
+    const [expect, came] = this.#case.pongsAnywhere ? [pongsFirst(this.#expect), pongsFirst(this.#peer.heard)] : [this.#expect, this.#peer.heard];
+    const heard = this.#case.latestPong ? withMissing(came, expect) : came;
     const finding = this.#case.check?.(this.#peer.frames);
     if (finding !== undefined) this.#findings.push(finding);
     for (const [at, frame] of heard.entries()) {
@@ -350,12 +348,9 @@ function withMissing(heard: readonly Frame[], expect: readonly Frame[]): readonl
   return [...all, ...messages, ...pongs];
 }
 
-/** What was heard, with the pongs where they are expected among the messages. */
-function sortPongs(heard: readonly Frame[], expect: readonly Frame[]): readonly Frame[] {
-  const pongs = heard.filter(({ opcode }) => opcode === 10);
-  const messages = heard.filter(({ opcode }) => opcode !== 10);
-  const sorted = expect.flatMap(({ opcode }) => (opcode === 10 ? pongs : messages).splice(0, 1));
-  return [...sorted, ...pongs, ...messages];
+/** Where pongs stand among the messages says nothing; what is missing behind them is missing alone. */
+function pongsFirst(frames: readonly Frame[]): readonly Frame[] {
+  return [...frames.filter(({ opcode }) => opcode === 10), ...frames.filter(({ opcode }) => opcode !== 10)];
 }
 
 function isSame(a: Frame, b: Frame): boolean {
