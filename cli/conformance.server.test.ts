@@ -1,6 +1,4 @@
-import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import http from "node:http";
 import type net from "node:net";
 import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
@@ -84,28 +82,45 @@ describe("isosocket conformance server", () => {
     expect((JSON.parse(readFileSync(join(where, "report.json"), "utf8")) as Report).results.length).toBe(1);
   });
 
-  it("with --expect fails for a change for the worse alone, and tells what got better", async () => {
-    const file = join(folder(), "expected.json");
-    const [good, bad] = [await serve(), await shout()];
+  describe("with --expect", () => {
     const cases = ["--cases", "5.2-3,5.5.2-2"];
-    expect(await test(bad, ...cases, "--expect", file)).toMatchObject({ code: 2, stderr: expect.stringContaining("there is no such file; add --update to write it from this run") });
-    expect(await test(bad, ...cases, "--expect", file, "--update")).toMatchObject({ code: 0 });
-    expect(JSON.parse(readFileSync(file, "utf8"))).toEqual({ "5.2-3": "fail", "5.5.2-2": "pass" });
-    const same = await test(bad, ...cases, "--expect", file);
-    expect([same.code, same.stdout]).toEqual([0, expect.stringContaining("Nothing got worse")]);
-    const better = await test(good, ...cases, "--expect", file);
-    expect([better.code, better.stdout]).toEqual([0, expect.stringMatching(/1 case got better[^]*Better: 5\.2-3 /)]);
-    await test(good, ...cases, "--expect", file, "--update");
-    const worse = await test(bad, ...cases, "--expect", file);
-    expect([worse.code, worse.stdout]).toEqual([1, expect.stringMatching(/1 case got worse[^]*Worse: 5\.2-3 /)]);
-    // of cases that are left out nothing is expected, and what is known of them stays
-    const part = await test(bad, "--cases", "5.5.2-2", "--expect", file, "--update");
-    expect([part.code, JSON.parse(readFileSync(file, "utf8"))]).toEqual([0, { "5.2-3": "pass", "5.5.2-2": "pass" }]);
-    expect((await test(bad, "--cases", "5.5.2-2", "--expect", file)).stdout).not.toContain("Not run");
-    // a report will do as well
-    const report = join(folder(), "report.json");
-    await test(bad, ...cases, `--json=${report}`);
-    expect((await test(bad, ...cases, "--expect", report)).code).toBe(0);
+    const good = { "5.2-3": "pass", "5.5.2-2": "pass" };
+    const bad = { "5.2-3": "fail", "5.5.2-2": "pass" };
+    const expecting = (value: unknown): string => {
+      const file = join(folder(), "expected.json");
+      writeFileSync(file, JSON.stringify(value));
+      return file;
+    };
+
+    it("writes what to expect with --update, and says so where there is no file", async () => {
+      const url = await shout();
+      const file = join(folder(), "expected.json");
+      expect(await test(url, ...cases, "--expect", file)).toMatchObject({ code: 2, stderr: expect.stringContaining("there is no such file; add --update to write it from this run") });
+      expect(await test(url, ...cases, "--expect", file, "--update")).toMatchObject({ code: 0, stdout: expect.stringContaining(`Wrote what to expect into ${file}`) });
+      expect(JSON.parse(readFileSync(file, "utf8"))).toEqual(bad);
+    });
+
+    it("fails for a change for the worse alone, and tells what got better", async () => {
+      const [right, wrong] = [await serve(), await shout()];
+      const [same, better, worse, report] = await Promise.all([
+        test(wrong, ...cases, "--expect", expecting(bad)),
+        test(right, ...cases, "--expect", expecting(bad)),
+        test(wrong, ...cases, "--expect", expecting(good)),
+        test(wrong, ...cases, "--expect", expecting({ results: [{ id: "5.2-3", verdict: "fail", reasons: ["another"] }, { id: "5.5.2-2", verdict: "pass" }] })),
+      ]);
+      expect([same.code, same.stdout]).toEqual([0, expect.stringContaining("Nothing got worse")]);
+      expect([better.code, better.stdout]).toEqual([0, expect.stringMatching(/1 case got better[^]*Better: 5\.2-3 /)]);
+      expect([worse.code, worse.stdout]).toEqual([1, expect.stringMatching(/1 case got worse[^]*Worse: 5\.2-3 /)]);
+      expect([report.code, report.stdout]).toEqual([0, expect.stringMatching(/Nothing got worse[^]*Other: 5\.2-3 /)]);
+    });
+
+    it("expects nothing of cases that are left out, and keeps what is known of them", async () => {
+      const file = expecting(good);
+      const url = await shout();
+      expect((await test(url, "--cases", "5.5.2-2", "--expect", file)).stdout).not.toContain("Not run");
+      expect((await test(url, "--cases", "5.2-3", "--expect", file, "--update")).code).toBe(0);
+      expect(JSON.parse(readFileSync(file, "utf8"))).toEqual(bad);
+    });
   });
 
   it("fails for what is not strict with --strict alone", async () => {
@@ -170,44 +185,10 @@ describe("isosocket conformance server", () => {
 });
 
 describe("a server that cannot be tested", () => {
-  it.each([
-    ["HTTP/1.1 404 Not Found\nContent-Length: 0\n\n", /answered 404 Not Found; it has nothing at \/: is the path of the URL right\?/],
-    ["HTTP/1.1 200 OK\nContent-Length: 2\n\nhi", /answered 200 OK; it speaks HTTP, but is no WebSocket/],
-    ["HTTP/1.1 301 Moved\nLocation: ws://127.0.0.1:1/x\nContent-Length: 0\n\n", /it points to ws:\/\/127\.0\.0\.1:1\/x/],
-    ["HTTP/1.1 401 Unauthorized\nContent-Length: 0\n\n", /it lets nobody in without credentials/],
-    ["HTTP/1.1 426 Upgrade Required\nContent-Length: 0\n\n", /did not take a plain request for a WebSocket/],
-    ["SSH-2.0-OpenSSH_9.2\n", /no HTTP \("SSH-2\.0-OpenSSH_9\.2.*it is no WebSocket server/],
-    ["", /ended the connection without an answer; perhaps TLS is spoken there: try wss:\/\//],
-  ])("answers %j: that is said in a sentence, with 2", async (answer, said) => {
-    const result = await test(`ws://127.0.0.1:${await answering(answer)}`);
-    expect(result).toMatchObject({ code: 2, stdout: "", stderr: expect.stringMatching(/^error: Cannot test ws:[^\n]+\n$/) });
-    expect(result.stderr).toMatch(said);
-  });
-
-  it("is not there, hangs, or is another kind of server", async () => {
-    expect(await test(`ws://127.0.0.1:${await freePort()}`)).toMatchObject({ code: 2, stderr: expect.stringMatching(/^error: Cannot reach ws:.*nothing listens there \(ECONNREFUSED\); start the server first/) });
-    const hangs = await rawServer((socket) => socket.resume());
-    expect(await test(`ws://127.0.0.1:${hangs}`, "--timeout", "300")).toMatchObject({ code: 2, stderr: expect.stringContaining("did not answer the request within the time; wait longer with --timeout 30s") });
-    const web = http.createServer((_, response) => response.writeHead(200, { "X-Evil": "\x1b[2J".length > 0 ? "x" : "" }).end("<html>")).listen(0, "127.0.0.1");
-    servers.add(web);
-    await new Promise((resolve) => web.once("listening", resolve));
-    expect(await test(`ws://127.0.0.1:${(web.address() as net.AddressInfo).port}/chat`)).toMatchObject({ code: 2, stderr: expect.stringContaining("is there a WebSocket at this path?") });
-  });
-
-  it.each([
-    ["greets", (socket: net.Socket) => socket.write(Buffer.from("\x81\x07welcome", "latin1")), /and sent "welcome"\. The suite needs a server that sends every message back/],
-    ["says nothing", () => {}, /and sent nothing within 400 ms\. The suite needs/],
-    ["closes", (socket: net.Socket) => socket.end(Buffer.from("\x88\x05\x0f\xa1no!", "latin1")), /and closed the connection with 4001 "no!"\. The suite needs/],
-  ])("does not echo, but %s: that is said in a sentence, with 2", async (_, act, said) => {
-    const port = await rawServer((socket) => socket.once("data", (request) => {
-      const key = /Sec-WebSocket-Key: (.*)\r/.exec(request.toString())?.[1] ?? "";
-      const accept = createHash("sha1").update(`${key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`).digest("base64");
-      socket.write(`HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${accept}\r\n\r\n`);
-      act(socket);
-    }));
-    const result = await test(`ws://127.0.0.1:${port}`, "--timeout", "400");
-    expect(result).toMatchObject({ code: 2, stdout: "", stderr: expect.stringMatching(/^error: [^\n]+\n$/) });
-    expect(result.stderr).toMatch(said);
+  it("is told of in a sentence, with 2", async () => {
+    const result = await test(`ws://127.0.0.1:${await answering("HTTP/1.1 404 Not Found\nContent-Length: 0\n\n")}`);
+    expect(result).toMatchObject({ code: 2, stdout: "", stderr: expect.stringMatching(/^error: Cannot test ws:[^\n]+answered 404 Not Found[^\n]+\n$/) });
+    expect(await test(`ws://127.0.0.1:${await freePort()}`)).toMatchObject({ code: 2, stdout: "", stderr: expect.stringMatching(/^error: Cannot reach ws:.*nothing listens there \(ECONNREFUSED\); start the server first[^\n]+\n$/) });
   });
 
   it("is tested all the same when its opening handshake is wrong, and what it says cannot steer the terminal", async () => {
