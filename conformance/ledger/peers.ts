@@ -109,7 +109,7 @@ function versionIn(name: string): string {
 }
 
 /** The name that clients give to a tester. */
-const AGENT = "peer";
+export const AGENT = "peer";
 
 const ROOT = join(import.meta.dirname, "../..");
 const FOLDER = join(import.meta.dirname, "peers");

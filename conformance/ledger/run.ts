@@ -10,7 +10,7 @@ import type { Case, Patience } from "../wire/case.ts";
 import { casesForClients, testClients } from "../wire/client-tester.ts";
 import type { CaseResult } from "../wire/result.ts";
 import { testServer, type TestOptions } from "../wire/server-tester.ts";
-import type { LedgerPeer } from "./peers.ts";
+import { AGENT, type LedgerPeer } from "./peers.ts";
 
 /** How a run is going. */
 export interface Progress {
@@ -66,12 +66,13 @@ async function askClient(peer: LedgerPeer, options: TestOptions): Promise<boolea
   return (await Promise.all(lanes.map((share) => askLane(peer, { ...options, cases: share })))).every(Boolean);
 }
 
-async function askLane(peer: LedgerPeer, { cases, patience, onResult }: TestOptions): Promise<boolean> {
-  const tester = await testClients(0, { cases, patience, onResult } as Required<TestOptions>);
+async function askLane(peer: LedgerPeer, options: TestOptions): Promise<boolean> {
+  const { cases, patience, onResult } = options as Required<TestOptions>;
+  const tester = await testClients(0, { cases, patience, onResult });
   const code = await ended(start(peer, tester.url));
   if (code !== 0) console.error(`${peer.id}: it ended with ${code}`);
   await tester.close();
-  return code === 0;
+  return tester.results(AGENT).length === tester.count;
 }
 
 /** Starts a server at a free port, once it listens. */
