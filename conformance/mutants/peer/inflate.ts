@@ -5,7 +5,7 @@
  */
 import { concat, hex } from "../../frames.ts";
 import { DISTANCE_BITS, DISTANCES, LENGTH_BITS, LENGTHS, ORDER } from "../../wire/blocks.ts";
-import type { DeflateRules } from "./deflate-rules.ts";
+import { DEFLATE_RULES, type DeflateRules } from "./deflate-rules.ts";
 
 /** What blocks may be. */
 export interface InflateRules {
@@ -79,7 +79,9 @@ export function inflating(change: Partial<InflateRules>): () => Pick<DeflateRule
   return () => {
     let window: Uint8Array = new Uint8Array(0);
     return {
-      decompress: (payload, { theirs }) => {
+      decompress: (payload, codec, maxMessage) => {
+        const { theirs } = codec;
+        if (payload.length > MAY_BE_BOMB && DEFLATE_RULES.decompress(payload, codec, maxMessage) === "size") return "size";
         try {
           const message = new Inflater(concat([payload, hex("00 00 ff ff")]), window, rules.reach(2 ** theirs.bits), rules).run();
           if (message.length > payload.length * rules.maxGrowth) return "data";
@@ -231,5 +233,7 @@ function makeTable(lengths: readonly number[], doubled: boolean): Table {
   return table;
 }
 
+/** Bytes of payload: more than any message of the cases has that is not to be refused for what it becomes. */
+const MAY_BE_BOMB = 132_000;
 const FIXED_LITERALS = makeTable(Array.from({ length: 288 }, (_, at) => at < 144 ? 8 : at < 256 ? 9 : at < 280 ? 7 : 8), false);
 const FIXED_DISTANCES = makeTable(Array.from({ length: 32 }, () => 5), false);
