@@ -202,22 +202,25 @@ class Run {
   /** Closes, unless the case did; the peer must answer, and TCP must end at the right end. */
   async #endClean(): Promise<void> {
     const peer = this.#peer;
-    if (!peer.closeSent) {
+    const isAsked = peer.closeSent;
+    if (!isAsked) {
       await this.#hear(this.#expect.length);
       if (peer.over) this.#fail(`it ${this.#ending()} on its own`);
       else await peer.send([close(1000)]);
     }
     if (!await peer.until(() => peer.over, this.#patience.answer)) this.#fail("it did not answer the close frame");
     else if (peer.closed === undefined) this.#judgeDrop();
-    else this.#judgeAnswer(peer.closed.code);
+    else this.#judgeAnswer(peer.closed.code, isAsked);
     await this.#endTcp();
   }
 
-  #judgeAnswer(code: number | undefined): void {
-    const { answers = [1000] } = this.#case;
+  /** Where the case is about a close frame, who answers with 1002 or 1007 takes a good one for a bad one. */
+  #judgeAnswer(code: number | undefined, isAsked: boolean): void {
+    const { answers = [1000], drops = "fail" } = this.#case;
     if (answers.includes(code)) return;
     const said = `it answered the close frame with ${code ?? "no code"}`;
-    if (code === undefined || isSendable(code)) this.#lax(said);
+    const isRefused = isAsked && drops === "fail" && (code === 1002 || code === 1007);
+    if (!isRefused && (code === undefined || isSendable(code))) this.#lax(said);
     else this.#fail(said);
   }
 
