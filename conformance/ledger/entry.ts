@@ -49,7 +49,7 @@ export function toJson({ cases, unimplemented, ...head }: Entry): string {
 
 function toFinding({ id, verdict, rule, title, reasons, log }: CaseResult): Finding[] {
   if (verdict === "pass" || verdict === "unimplemented") return [];
-  const short = reasons.map((reason) => reason.length > REASON ? `${reason.slice(0, REASON)}…` : reason);
+  const short = reasons.map((reason) => reason.replace(/<[0-9a-f ]+>|checksum [0-9a-f]+/g, "<…>")).map((reason) => reason.length > REASON ? `${reason.slice(0, REASON)}…` : reason);
   const finding: Finding = { id, verdict, rule, title, reasons: short };
   return [verdict === "fail" ? { ...finding, sent: lastOf(log, "tester"), received: lastOf(log, "peer") } : finding];
 }

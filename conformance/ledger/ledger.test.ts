@@ -25,7 +25,7 @@ const drafts: Omit<Draft, "rule">[] = [
   { title: "closes without a code", send: [{ command: "close" }], end: "begun", answers: [undefined, 1000] },
 ];
 const cases: readonly Case[] = drafts.map((draft, at) => ({ id: `1-${at + 1}`, rule, ...draft }));
-const echoing = PEERS.filter(({ limits }) => limits === undefined);
+const echoing = PEERS.filter(({ path }) => path === undefined);
 
 /** On a busy machine, in milliseconds. */
 const LONG = 60_000;

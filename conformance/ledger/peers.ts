@@ -26,6 +26,14 @@ export interface LedgerPeer {
   readonly limits?: { readonly reason: string; applies(item: Case): boolean };
 }
 
+/** Not in what is published. */
+const WORKERD: Pick<LedgerPeer, "limits"> = {
+  limits: {
+    reason: "control frames beside compression and with reserved bits are left out until its authors have looked at them",
+    applies: ({ title }) => !(/ping|pong|close/i.test(title) && /RSV|reserved|compress/i.test(title)),
+  },
+};
+
 /** All of them, in the order of the table. */
 export const PEERS: readonly LedgerPeer[] = [
   ...ours(),
@@ -38,8 +46,8 @@ export const PEERS: readonly LedgerPeer[] = [
   own("bun-client", "Bun's WebSocket", "bun", "global-client.ts"),
   own("deno-server", "Deno.upgradeWebSocket", "deno", "deno-server.ts"),
   own("deno-client", "Deno's WebSocket", "deno", "global-client.ts"),
-  own("workerd-server", "workerd's WebSocketPair", "workerd", "workerd.ts"),
-  own("workerd-client", "workerd's fetch", "workerd", "workerd.ts"),
+  own("workerd-server", "workerd's WebSocketPair", "workerd", "workerd.ts", WORKERD),
+  own("workerd-client", "workerd's fetch", "workerd", "workerd.ts", WORKERD),
   own("chromium-client", "Chromium's WebSocket", "chromium", "chromium-client.ts"),
   ...(["node", "deno", "bun"] as const).map((runtime) => own(`crossws-${runtime}-server`, "crossws", runtime, `crossws-${runtime}-server.ts`, { package: "crossws" })),
   own("engine-server", "engine.io", "node", "engine-server.ts", {
