@@ -17,7 +17,7 @@ interface Tally {
 
 /** How far a run is, on stderr. */
 export class Progress {
-  readonly #quiet: boolean;
+  #quiet: boolean;
   readonly #isTerminal: boolean = process.stderr.isTTY === true;
   readonly #paint = painter(process.stderr);
   readonly #timer: NodeJS.Timeout | undefined;
@@ -80,9 +80,10 @@ export class Progress {
     process.stderr.write(`${visible(text)}\n`);
   }
 
-  /** Takes the line away. */
+  /** Takes the line away, and tells of nothing more. */
   end(): void {
     clearInterval(this.#timer);
+    this.#quiet = true;
     this.#clear();
   }
 
