@@ -12,6 +12,7 @@
  * `npm run mutants -- NAME …` (`node conformance/mutants/main.ts`) tells of each what was wrong; `mutants.test.ts` runs them all.
  * @module
  */
+import { closeCodes } from "./close-codes.ts";
 import { closing } from "./closing.ts";
 import { control } from "./control.ts";
 import { deflateBlocks } from "./deflate-blocks.ts";
@@ -31,5 +32,5 @@ import { utf8 } from "./utf8.ts";
 
 /** By topic. */
 export const MUTANTS: readonly Mutant[] = [
-  ...framing, ...frames, ...masking, ...fragmentation, ...fragments, ...control, ...moreControl, ...utf8, ...moreText, ...closing, ...limits, ...deflate, ...deflateBlocks, ...openingServer, ...openingClient,
+  ...framing, ...frames, ...masking, ...fragmentation, ...fragments, ...control, ...moreControl, ...utf8, ...moreText, ...closing, ...closeCodes, ...limits, ...deflate, ...deflateBlocks, ...openingServer, ...openingClient,
 ];

@@ -22,6 +22,16 @@ export function sends(is: (frame: Frame) => boolean): (item: Case) => boolean {
   return ({ send = [], ask, answer }) => framesOf(send).some(is) || [...ask?.behind ?? [], ...answer?.behind ?? []].some((each) => "opcode" in each && is(each));
 }
 
+/** Cases by words of their titles. */
+export function mentions(...words: readonly string[]): (item: Case) => boolean {
+  return ({ title }) => words.some((word) => title.includes(word));
+}
+
+/** The peer is sent a close frame with such a code; undefined stands for none. */
+export function sendsClose(is: (code: number | undefined) => boolean): (item: Case) => boolean {
+  return sends(({ opcode, payload }) => opcode === 8 && is(payload.length < 2 ? undefined : payload[0] * 256 + payload[1]));
+}
+
 /** The peer is sent a message in fragments. */
 export const sendsFragments: (item: Case) => boolean = sends(({ fin, opcode }) => !fin && opcode < 3);
 
