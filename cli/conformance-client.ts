@@ -5,8 +5,7 @@
 import { type ClientTester, type ClientTestOptions, countVerdicts, testClients } from "../conformance/mod.ts";
 import { formatTotals } from "../conformance/report/words.ts";
 import { ClientCommand } from "./conformance-command.ts";
-import type { ConformanceOptions } from "./conformance-options.ts";
-import { toTestOptions } from "./conformance-patience.ts";
+import { type ConformanceOptions, toTestOptions } from "./conformance-options.ts";
 import { type Found, Run } from "./conformance-run.ts";
 import { onInterrupt, UsageError } from "./exit.ts";
 import { count, excerpt } from "./terminal.ts";

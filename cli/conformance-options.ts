@@ -3,7 +3,7 @@
  * @module
  */
 import {
-  allCases, type Case, casesForClients, casesForServer, type Expectations, readExpectations, type Report, select, unmatched,
+  allCases, type Case, casesForClients, casesForServer, type Expectations, type Patience, readExpectations, type Report, select, unmatched,
 } from "../conformance/mod.ts";
 import { AUTOBAHN_MESSAGES } from "../conformance/wire/cases/deflate.ts";
 import type { Arguments } from "./arguments.ts";
@@ -84,6 +84,11 @@ export function toConformanceOptions(given: Arguments): ConformanceOptions {
     quiet: given.flag("quiet"),
     again: ["cases", "exclude", "messages", "full", "seed", "timeout", "ca", "insecure", "tls-cert", "tls-key"].flatMap((name) => given.values(name).flatMap((value) => value === "" ? [`--${name}`] : [`--${name}`, value])),
   };
+}
+
+/** What both roles are tested with. */
+export function toTestOptions({ cases, timeout, seed }: ConformanceOptions): { readonly cases: readonly Case[]; readonly patience: Patience; readonly seed: number } {
+  return { cases, seed, patience: { answer: timeout, drop: timeout, failFast: Math.min(timeout, 1_000) } };
 }
 
 function toRole(given: Arguments): "server" | "client" {

@@ -3,11 +3,10 @@
  * @module
  */
 import { type CaseResult, testServer, Unreachable } from "../conformance/mod.ts";
-import type { ConformanceOptions } from "./conformance-options.ts";
+import { type ConformanceOptions, toTestOptions } from "./conformance-options.ts";
 import { probe } from "./conformance-probe.ts";
 import { Run } from "./conformance-run.ts";
 import { Failure, onInterrupt, UsageError } from "./exit.ts";
-import { toTestOptions } from "./conformance-patience.ts";
 import { count } from "./terminal.ts";
 
 /** Runs the cases against the server. */

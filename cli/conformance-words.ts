@@ -57,7 +57,7 @@ function besides(words: string, hex: string, length: number, width: number, pain
   const room = width - WORDS - 1;
   const fits = words.length <= WORDS && (hex.length <= room || room >= LEAST_HEX);
   const space = fits ? room : width;
-  const cut = hex.length <= space ? `${hex}${isWhole || hex.length + 2 > space ? "" : " …"}` : `${hex.slice(0, space - 1).replace(/[ |]*(?: [0-9a-f]?)$/, "")} …`;
+  const cut = hex.length <= space ? `${hex}${isWhole || hex.length + 2 > space ? "" : " …"}` : `${hex.slice(0, space - 2).replace(/[ |]*(?: [0-9a-f]?)$/, "")} …`;
   return fits ? [`${words.padEnd(WORDS)} ${paint("dim", cut)}`] : [words, paint("dim", cut)];
 }
 
