@@ -83,6 +83,8 @@ export interface Draft {
   pongs?(payload: Uint8Array, number: number): readonly Frame[];
   /** Looks at all frames that the peer sent, in order. */
   check?(frames: readonly ReadFrame[]): Finding | undefined;
+  /** A message or pong that may come too, though it had better not: that is not strict. */
+  readonly unneeded?: Frame;
   /** A client is watched for a moment: it should leave it to the server to end TCP. */
   readonly watchesEnd?: true;
 

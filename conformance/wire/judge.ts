@@ -322,7 +322,10 @@ class Run {
   #compare(): void {
     const { end = "clean", lenient } = this.#case;
     const [expect, came] = this.#case.pongsAnywhere ? [pongsFirst(this.#expect), pongsFirst(this.#peer.heard)] : [this.#expect, this.#peer.heard];
-    const heard = this.#case.latestPong ? withMissing(came, expect) : came;
+    const all = this.#case.latestPong ? withMissing(came, expect) : came;
+    const { unneeded } = this.#case;
+    const heard = unneeded === undefined ? all : all.filter((frame) => !isSame(frame, unneeded));
+    if (heard.length < all.length) this.#lax("it answered what came behind a close frame");
     const finding = this.#case.check?.(this.#peer.frames);
     if (finding !== undefined) this.#findings.push(finding);
     for (const [at, frame] of heard.entries()) {

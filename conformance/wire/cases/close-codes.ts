@@ -7,7 +7,7 @@ import type { Draft, Rule } from "../case.ts";
 
 const CLOSE_CODES: Rule = { name: "close-codes", section: "7.4.1", says: "A code that is defined for close frames is taken; it is usual to answer with the same" };
 const RESERVED_CODES: Rule = { name: "reserved-codes", section: "7.4.1", says: "A code that is never on the wire, or not defined, fails the connection" };
-const NEVER_SENT: Rule = { name: "never-sent", section: "7.4.1", says: "Codes 1004, 1005, 1006 and 1015 are in no close frame, whatever an application asks for" };
+const NEVER_SENT: Rule = { name: "never-sent", section: "7.4.1", says: "Codes 1005, 1006 and 1015 are in no close frame, whatever an application asks for" };
 const CODE_RANGES: Rule = { name: "code-ranges", section: "7.4.2", says: "Codes from 3000 to 4999 are taken; others outside those defined fail the connection" };
 const SENT_RANGES: Rule = { name: "sent-ranges", section: "7.4.2", says: "Codes below 1000 and from 5000 on are in no close frame, whatever an application asks for" };
 
@@ -31,7 +31,7 @@ export const closeCodes: readonly Draft[] = [
     drops: "non-strict",
   })),
   failing(RESERVED_CODES, 1015),
-  ...[1005, 1006, 1015, 1004].map((code) => asked(NEVER_SENT, code)),
+  ...[1005, 1006, 1015].map((code) => asked(NEVER_SENT, code)),
   {
     rule: NEVER_SENT, title: "A peer that drops the connection says nothing of it in a close frame",
     send: [{ command: "drop" }], end: "either", silent: true, refusal: "unimplemented",
