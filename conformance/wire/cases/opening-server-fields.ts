@@ -3,7 +3,7 @@
  * @module
  */
 import { text } from "../../frames.ts";
-import type { Draft, Rule } from "../case.ts";
+import type { Draft, Head, Rule } from "../case.ts";
 import { writeHead } from "../head.ts";
 import { doubtful, either, hidden, inPlaceOf, lines, opens, plus, raw, refused, UNFIT } from "./asks.ts";
 import { HELLO } from "./ways.ts";
@@ -69,17 +69,18 @@ function folds(): Draft[] {
 
 function bodies(): Draft[] {
   const behind = (body: string) => ({ behind: [new TextEncoder().encode(body)], plain: "pass", refuses: "pass" } as const);
+  const taken = (title: string, fields: Head["fields"], body: string): Draft => ({ ...opens(BODIES, title, plus(...fields), behind(body)), send: [{ alive: true }] }); // who takes it for frames fails at once
   const bad = (title: string, ...fields: readonly (readonly [string, string])[]): Draft => refused(BODIES, title, plus(...fields), { statuses: [400], behind: [new TextEncoder().encode("hello")] });
   const coded = (title: string, coding: string): Draft => refused(BODIES, title, plus(["Transfer-Encoding", coding]), { statuses: [400, 501], behind: [new TextEncoder().encode("0\r\n\r\n")] });
   return [
     opens(BODIES, "A request may say that its body has no bytes", plus(["Content-Length", "0"]), { refuses: "non-strict" }),
-    opens(BODIES, "A body by Content-Length is read, or the request refused", plus(["Content-Length", "5"]), behind("hello")),
-    opens(BODIES, "A body in chunks is read, or the request refused", plus(["Transfer-Encoding", "chunked"]), behind("5\r\nhello\r\n0\r\n\r\n")),
+    taken("A body by Content-Length is read, or the request refused", [["Content-Length", "5"]], "hello"),
+    taken("A body in chunks is read, or the request refused", [["Transfer-Encoding", "chunked"]], "5\r\nhello\r\n0\r\n\r\n"),
     {
       ...opens(BODIES, "A message behind a body is echoed, or the request refused", plus(["Content-Length", "5"]), behind("hello")),
       send: [{ frames: [text(HELLO)] }], expect: [text(HELLO)],
     },
-    opens(BODIES, "A body in chunks that has a length too is read, or the request refused", plus(["Content-Length", "5"], ["Transfer-Encoding", "chunked"]), behind("5\r\nhello\r\n0\r\n\r\n")),
+    taken("A body in chunks that has a length too is read, or the request refused", [["Content-Length", "5"], ["Transfer-Encoding", "chunked"]], "5\r\nhello\r\n0\r\n\r\n"),
     coded("A coding that nobody knows is refused", "xchunked"),
     coded("A body whose last coding is not chunked is refused: it has no end", "chunked, gzip"),
     bad("A length that is no number is refused", ["Content-Length", "five"]),
