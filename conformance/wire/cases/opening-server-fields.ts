@@ -26,7 +26,7 @@ export const openingServerFields: readonly Draft[] = [
 
 function lineEnds(): Draft[] {
   return [
-    opens(LINES, "An empty line before the request should be ignored", raw((head) => `\r\n${head}`), { refuses: "non-strict" }),
+    opens(LINES, "An empty line before the request should be ignored", raw((head) => `\r\n${head}`), { refuses: "non-strict", drops: "non-strict" }),
     either(LINES, "A line that ends with LF alone is taken or refused", raw((head) => head.replace("\r\nUpgrade", "\nUpgrade")), { statuses: [400] }),
     hidden(LINES, "CR alone ends no line", "X-A: 1\rUpgrade: websocket"),
     hidden(LINES, "A vertical tab ends no line", "X-A: 1\x0bUpgrade: websocket"),
