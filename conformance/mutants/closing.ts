@@ -39,7 +39,7 @@ function answering(): Mutant[] {
     {
       name: "drops-unsent", breaks: "close-answered", says: "drops what it has not sent yet when a close frame comes",
       change: { keepsUnsent: false }, verdict: "non-strict",
-      only: [mentions("behind a message", "20 messages", "A ping between two", "behind 1 MiB")],
+      only: [mentions("20 messages", "A ping between two", "behind 1 MiB")],
       alsoCaughtBy: [{ cases: [closesBehind], because: "something is in one write with a close frame" }],
     },
     {

@@ -17,8 +17,8 @@ const MANY: readonly Frame[] = Array.from({ length: 20 }, (_, at) => text(`messa
 /** Section 5.5.1: those of Autobahn's groups 7.1, 7.3 and 7.5, and more. */
 export const closingHandshake: readonly Draft[] = [
   {
-    ...answered(CLOSE_ANSWERED, "A close frame behind a message is answered, and the message echoed", [text(HELLO), close(1000)], [text(HELLO)]),
-    autobahn: "7.1.1", watchesEnd: true, lenient: true,
+    rule: CLOSE_ANSWERED, title: "A close frame behind a message that was echoed is answered", autobahn: "7.1.1",
+    send: [{ frames: [text(HELLO)] }, { heard: 1 }, { frames: [close(1000)] }], expect: [text(HELLO)],
   },
   { ...answered(CLOSE_IS_LAST, "A second close frame is not answered", [close(1000), close(1000)]), autobahn: "7.1.2" },
   { ...answered(CLOSE_IS_LAST, "A ping behind a close frame is not answered", [close(1000), ping()]), autobahn: "7.1.3" },
