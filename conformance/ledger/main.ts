@@ -13,7 +13,7 @@ import { CASES } from "../wire/cases/all.ts";
 import type { Report } from "../wire/result.ts";
 import { type Entry, toEntry, toJson } from "./entry.ts";
 import { type LedgerPeer, nameOf, PEERS, settingsOf, shownCommand } from "./peers.ts";
-import { readEntries, renderTable } from "./readme.ts";
+import { readEntries, renderOverview, renderTable } from "./readme.ts";
 import { runPeer } from "./run.ts";
 
 const { values, positionals: words } = parseArgs({
@@ -44,6 +44,8 @@ console.log(`${page} has all of it`);
 if (!values.check) {
   const readme = join(import.meta.dirname, "README.md");
   writeFileSync(readme, renderTable(readFileSync(readme, "utf8"), readEntries(folder)));
+  const project = join(import.meta.dirname, "../../README.md");
+  writeFileSync(project, renderOverview(readFileSync(project, "utf8"), readEntries(folder)));
 }
 
 async function test(peer: LedgerPeer): Promise<{ readonly report: Report; readonly entry: Entry }> {

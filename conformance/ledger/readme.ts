@@ -19,6 +19,20 @@ export function renderTable(readme: string, entries: readonly Entry[]): string {
   return `${readme.slice(0, end)}${MARK}\n\n${summary(entries)}\n${entries.map(details).join("")}`;
 }
 
+/** The project's README with its table made anew, between its marks. */
+export function renderOverview(readme: string, entries: readonly Entry[]): string {
+  const [start, end] = OVERVIEW.map((mark) => readme.indexOf(mark));
+  if (start < 0 || end < start) throw new Error(`Cannot write the overview: README.md has no "${OVERVIEW.join('" and "')}"`);
+  const rows = [...new Set(entries.map(({ agent }) => agent))].map((agent) => {
+    const cell = (role: string): string => {
+      const totals = entries.find((entry) => entry.agent === agent && entry.role === role)?.totals;
+      return totals === undefined ? " | " : `${totals.pass} | ${totals.fail}`;
+    };
+    return `| ${agent} | ${cell("server")} | ${cell("client")} |\n`;
+  });
+  return `${readme.slice(0, start)}${OVERVIEW[0]}\n| | server: pass | fail | client: pass | fail |\n|---|---|---|---|---|\n${rows.join("")}${readme.slice(end)}`;
+}
+
 function summary(entries: readonly Entry[]): string {
   const rows = entries.map(({ agent, role, totals }) => `| ${agent} | ${role} | ${totals.pass} | ${totals["non-strict"]} | ${totals.unimplemented} | ${totals.fail} |\n`);
   return `| peer | role | pass | non-strict | not implemented | fail |\n|---|---|---|---|---|---|\n${rows.join("")}`;
@@ -72,5 +86,7 @@ function escaped(text: string): string {
   return text.replace(/[<|`*]/g, "\\$&");
 }
 
+/** What is between them is made. */
+const OVERVIEW = ["<!-- ledger -->", "<!-- /ledger -->"] as const;
 /** What is below is made. */
 const MARK = "<!-- made by npm run ledger -->";
