@@ -71,6 +71,7 @@ describe("the verdict of a mutant", () => {
     ["late-text", "6.3.1", "pass"],
     ["late-text", "6.4.1", "non-strict"],
     ["late-text", "6.4.3", "non-strict"],
+    ["does-not-wait-for-the-server", "7.1.1", "pass"],
     ["takes-half-a-code", "7.3.2", "fail"],
     ["takes-long-reasons", "7.3.6", "fail"],
     ["takes-surrogates-in-reasons", "7.5.1", "fail"],
