@@ -84,7 +84,7 @@ function lastOf(log: readonly LogEntry[], by: "tester" | "peer"): string[] {
 }
 
 function show(entry: LogEntry): string[] {
-  if (entry.kind === "head") return [entry.text.trimEnd().replace(/\n(?:date|user-agent): .*/gi, "").replace(BY_CHANCE, "$1…")];
+  if (entry.kind === "head") return [entry.text.trimEnd().replace(/\r?\n(?:date|user-agent): .*/gi, "").replace(BY_CHANCE, "$1…")];
   if (entry.kind === "bytes") return [`${entry.length} bytes: ${firstOf(entry.hex, entry.length)}`];
   if (entry.kind !== "frame") return [];
   const { header, payload, length, says } = entry;
