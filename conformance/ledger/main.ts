@@ -9,6 +9,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { writeReport } from "../report/write.ts";
+import { drainProcesses } from "../targets/start.ts";
 import { CASES } from "../wire/cases/all.ts";
 import type { Report } from "../wire/result.ts";
 import { type Entry, toEntry, toJson } from "./entry.ts";
@@ -24,6 +25,12 @@ const chosen = PEERS.filter(({ id }) => words.length === 0 || words.some((word) 
 if (chosen.length === 0) {
   console.error(`Cannot run "${words.join(" ")}": the peers are ${PEERS.map(({ id }) => id).join(", ")}`);
   process.exit(2);
+}
+for (const signal of ["SIGINT", "SIGTERM"] as const) {
+  process.on(signal, () => {
+    drainProcesses(); // some have processes of their own
+    setTimeout(() => process.exit(1), 500);
+  });
 }
 const folder = join(import.meta.dirname, "results");
 mkdirSync(folder, { recursive: true });
