@@ -34,12 +34,13 @@ const WRONG: readonly (readonly [what: string, answer: string, source?: string])
   ["an extension named constructor", `${ACCEPT}Sec-WebSocket-Extensions: constructor\r\n\r\n`, "GHSA-5v72-xg48-5rpm"],
   ["an extension named __proto__", `${ACCEPT}Sec-WebSocket-Extensions: __proto__; toString=1\r\n\r\n`, "GHSA-5v72-xg48-5rpm"],
   ["extensions that are no list of extensions", `${ACCEPT}Sec-WebSocket-Extensions: ;;;="\r\n\r\n`],
+  ["an empty list of extensions", `${ACCEPT}Sec-WebSocket-Extensions: \r\n\r\n`],
   ["an unclosed quote and 7,000 escapes", `${ACCEPT}Sec-WebSocket-Extensions: a; b="${"\\c".repeat(3_500)}\r\n\r\n`, "CVE-2020-7662"],
 ];
 
 /** First lines that are none. */
 const STATUS_LINES: readonly string[] = [
-  "HTTP/2 101 Switching Protocols", "HTTP/2.0 101 OK", "HTTP/1.2 101 OK", "HTTP/1.12 101 OK", "HTTP/11 101 OK", "http/1.1 101 OK", "HTTP/1.1 1O1 OK",
+  "HTTP/2 101 Switching Protocols", "HTTP/2.0 101 OK", "HTTP/1.12 101 OK", "HTTP/11 101 OK", "http/1.1 101 OK", "HTTP/1.1 1O1 OK",
   "HTTP/1.1  101 OK", "HTTP/1.1\t101 OK", "HTTP/1.1 0101 OK", "HTTP/1.1 +101 OK", "HTTP/1.1 -101 OK", "HTTP/1.1 101.0 OK", "HTTP/1.1 1010 OK", "HTTP/1.1 99 OK",
   "HTTP/1.1 1e2 OK", "HTTP/1.1 0x65 OK", "HTTP/1.1 101OK", "HTTP/1.1101 OK", "HTTP/1.1 OK", "HTTP/1.1", "101", " HTTP/1.1 101 OK", "XHTTP/1.1 101 OK", "ICY 101 OK",
   "GET / HTTP/1.1", "SSH-2.0-OpenSSH_9.7", "\u0000HTTP/1.1 101 OK", "HTTP/1.1 101 O\u0000K", "HTTP/1.1 101 OK\rX: y", "HTTP/1.1 101 OK\nX: y", "HTTP/1.1 \u00b9\u2070101 OK",
@@ -70,6 +71,7 @@ const REFUSALS: readonly (readonly [status: number, answer: string])[] = [
 
 /** Answers that are right, however odd. */
 const RIGHT: readonly (readonly [what: string, answer: string, source?: string])[] = [
+  ["101 of HTTP/1.2", `HTTP/1.2 101 OK\r\n${TAIL}`, "RFC 9110, 2.5"],
   ["no reason phrase", `HTTP/1.1 101\r\n${TAIL}`, "RFC 9112, 4"],
   ["an empty reason phrase", `HTTP/1.1 101 \r\n${TAIL}`, "RFC 9112, 4"],
   ["bytes 0x80 to 0xff in values and reason", `HTTP/1.1 101 \u00ff\u0080\r\nX-Odd: ${String.fromCharCode(...Array.from({ length: 128 }, (_, at) => at + 128))}\r\n${TAIL}`, "CVE-2026-55517"],
@@ -78,7 +80,6 @@ const RIGHT: readonly (readonly [what: string, answer: string, source?: string])
   ["100 Continue before it", `HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 101 OK\r\n${TAIL}`, "RFC 9110, 15.2"],
   ["103 Early Hints before it", `HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\nHTTP/1.1 101 OK\r\n${TAIL}`, "RFC 8297"],
   ["a head of just under 16 KiB", `HTTP/1.1 101 OK\r\nX: ${"x".repeat(7_900)}\r\nY: ${"y".repeat(7_900)}\r\n${TAIL}`],
-  ["an empty list of extensions", `${ACCEPT}Sec-WebSocket-Extensions: \r\n\r\n`],
 ];
 
 /** Framing that a 101 cannot have: it is no body that follows, so what follows is frames, or the answer is refused (RFC 9112, 6.3). */
