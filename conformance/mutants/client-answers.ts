@@ -54,7 +54,7 @@ export const answerFields: readonly Mutant[] = [
     titled("Tabs around Sec-WebSocket-Accept",
       "No blank behind the colons")), alsoCaughtBy: [{ cases: titled("A field with an empty value"), because: "it has one" }] },
 
-  client("ignores-upgrade", "answer-upgrade", "does not look at Upgrade", { isUpgraded: () => true }, [mustRefuse], "answer-syntax"),
+  client("ignores-answered-upgrade", "answer-upgrade", "does not look at Upgrade", { isUpgraded: () => true }, [mustRefuse], "answer-syntax"),
   client("upgrade-may-lack", "answer-upgrade", "takes an answer without Upgrade",
     { isUpgraded: (values) => values.length === 0 || RIGHT.isUpgraded(values) }, titled("Upgrade is missing")),
   client("upgrade-to-the-letter", "answer-upgrade", "wants Upgrade in lower case", { isUpgraded: (values) => values.join() === "websocket" },
@@ -69,7 +69,7 @@ export const answerFields: readonly Mutant[] = [
     { isUpgraded: (values) => values.length === 1 && Buffer.from(values[0], "latin1").toString().toLowerCase() === "websocket" },
     titled("A letter of Upgrade that is k for Unicode, and not for ASCII")),
 
-  client("ignores-connection", "answer-connection", "does not look at Connection", { isConnected: () => true }, [mustRefuse]),
+  client("ignores-answered-connection", "answer-connection", "does not look at Connection", { isConnected: () => true }, [mustRefuse]),
   client("connection-may-lack", "answer-connection", "takes an answer without Connection",
     { isConnected: (values) => values.length === 0 || RIGHT.isConnected(values) }, titled("Connection is missing")),
   client("connection-in-any-word", "answer-connection", "takes a Connection that contains upgrade",

@@ -35,7 +35,7 @@ export const answerHeads: readonly Mutant[] = [
     titled("A reason that begins with a status"), "answer-status"),
   nonStrict(client("one-version", "status-line", "takes HTTP/1.1 alone",
     { isStatusLine: (line) => /^HTTP\/1\.1 101(?: |$)/.test(line) }, titled("A later version of HTTP/1, which reads like this one"))),
-  nonStrict(client("any-version", "status-line", "does not look at the version", { isStatusLine: (line) => /^HTTP\/\S+ 101(?: |$)/.test(line) },
+  nonStrict(client("any-answered-version", "status-line", "does not look at the version", { isStatusLine: (line) => /^HTTP\/\S+ 101(?: |$)/.test(line) },
     titled("HTTP/1.0, which has no 101", "HTTP/2.0, which has other heads", "A version of three digits"))),
   nonStrict(client("any-protocol", "status-line", "does not look at the protocol",
     { isStatusLine: (line) => /^\w+\/1\.[0-9] 101(?: |$)/.test(line) && !line.startsWith("http") },
@@ -130,7 +130,7 @@ export const answerHeads: readonly Mutant[] = [
     { areCharactersRight: (text) => RIGHT.areCharactersRight(text) && Buffer.from(Buffer.from(text, "latin1").toString()).equals(Buffer.from(text, "latin1")) },
     titled("A value outside ASCII that is no UTF-8"), "status-line")),
 
-  nonStrict(client("short-heads", "answer-size", "takes no head that is longer than 2 KiB", { maxHead: 2048 }, titled("A field of 4 KiB"))),
+  nonStrict(client("short-answers", "answer-size", "takes no head that is longer than 2 KiB", { maxHead: 2048 }, titled("A field of 4 KiB"))),
   client("overflows", "answer-size", "throws at heads that are longer than 16 KiB", {
     maxHead: Number.POSITIVE_INFINITY,
     splitLines: (text) => {

@@ -6,6 +6,7 @@ import zlib from "node:zlib";
 import { concat, frame, fragments, pong } from "../frames.ts";
 import type { Case } from "../wire/case.ts";
 import { accept } from "../wire/cases/deflate.ts";
+import { deflate as compress } from "../wire/codec.ts";
 import { agreedBy, parseExtensions } from "../wire/extension.ts";
 import type { Mutant } from "./mutant.ts";
 import { DEFLATE_RULES, DEFLATE_TAIL } from "./peer/deflate-rules.ts";
@@ -88,6 +89,33 @@ export const deflate: readonly Mutant[] = [
   {
     name: "leaves-tail", breaks: "compressed", says: "leaves the tail of compressed messages in place",
     change: { compressedFrames: (opcode, payload) => [frame(opcode, concat([payload, DEFLATE_TAIL]), { rsv: 4 })] },
+    alsoCaughtBy: [ALL],
+  },
+  {
+    name: "restores-nothing", breaks: "deflate-examples", says: "takes what is compressed as it is",
+    change: { decompress: (payload) => payload },
+    alsoCaughtBy: [ALL],
+  },
+  {
+    name: "forgives-bombs", breaks: "bombs", says: "takes what would become too large for an empty message",
+    change: {
+      decompress: (payload, codec, most) => {
+        const message = DEFLATE_RULES.decompress(payload, codec, most);
+        return message === "size" ? new Uint8Array(0) : message;
+      },
+    },
+  },
+  {
+    name: "compresses-control", breaks: "control-plain", says: "compresses control frames too, once it compressed a message",
+    change: () => {
+      let compresses = false;
+      return {
+        shape: (each) => {
+          compresses ||= each.rsv === 4;
+          return compresses && each.opcode >= 8 ? { ...each, payload: compress(each.payload), rsv: 4 } : each;
+        },
+      };
+    },
     alsoCaughtBy: [ALL],
   },
   {

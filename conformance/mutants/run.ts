@@ -35,14 +35,14 @@ export function casesInProcess(role: Role, { heavy = false, cases = CASES }: { r
 
 /**
  * Those of them that are for every day: all of the rule that a mutant breaks, but few of those that differ in sizes and data alone, and one in
- * eight of the others, which are other ones for another mutant; of what is compressed, fewer.
+ * sixteen of the others, which are other ones for another mutant; of what is compressed, fewer.
  */
 export function daily(cases: readonly Case[], { name, breaks }: Pick<Mutant, "name" | "breaks">): Case[] {
   const start = [...name].reduce((sum, character) => sum + character.charCodeAt(0), 0);
   return cases.filter(({ rule, deflate, heavy }, at) => {
     if (heavy === true) return true;
     if (SERIES.includes(rule.name)) return (at + (rule.name === breaks ? 0 : start)) % (rule.name === breaks ? 10 : 100) === 0;
-    return rule.name === breaks || (at + start) % (deflate === undefined ? 8 : 40) === 0;
+    return rule.name === breaks || (at + start) % (deflate === undefined ? 16 : 80) === 0;
   });
 }
 
