@@ -26,7 +26,7 @@ describe.skipIf(!hasScript)("isosocket conformance at a terminal (skipped withou
   }));
 
   it("paints, and says that Ctrl-C was heard", () => using({ message: () => new Promise(() => {}) }, async ({ url }) => {
-    const run = terminal({}, 80, "server", url, "--no-report", "--timeout", "600s");
+    const run = terminal({ FORCE_COLOR: "1" }, 80, "server", url, "--no-report", "--timeout", "600s"); // Node paints nothing where CI is set
     await run.until(/connecting/);
     run.type("\x03");
     await run.until(/ending; Ctrl-C again kills/);
