@@ -65,9 +65,9 @@ const runtimes = {
 };
 
 describe("the packed package", () => {
-  test("holds the bundles, their types, README and licence, and nothing else", () => {
+  test("holds the bundles, their types, a schema, README and licence, and nothing else", () => {
     const others = files.filter((path) => !/^dist\/[\w.-]+\.(js|cjs|d\.ts|d\.cts)$/.test(path));
-    expect(others).toEqual(["CHANGELOG.md", "LICENSE", "README.md", "package.json"]);
+    expect(others).toEqual(["CHANGELOG.md", "LICENSE", "README.md", "conformance/report/schema.json", "package.json"]);
     expect(files.filter((path) => /first-run|\.test\b/.test(path))).toEqual([]);
     for (const script of ["preinstall", "install", "postinstall", "prepare"]) expect(manifest.scripts).not.toHaveProperty(script);
   });
