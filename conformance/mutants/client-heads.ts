@@ -64,6 +64,17 @@ export const answerHeads: readonly Mutant[] = [
       },
     };
   }, titled("Three of them, and then the 101"))),
+  client("status-once", "interim-answers", "does not look at the status behind an interim answer", () => {
+    let wasInterim = false;
+    return {
+      isInterim: (line) => {
+        const isInterim = RIGHT.isInterim(line);
+        wasInterim ||= isInterim;
+        return isInterim;
+      },
+      isStatusLine: (line) => wasInterim || RIGHT.isStatusLine(line),
+    };
+  }, titled("A 100 and then a 403 with all that a 101 has"), "interim-answers"),
   client("adds-interim-fields", "interim-answers", "adds the fields of interim answers to those of the last", () => {
     const accepts: string[] = [];
     return {

@@ -10,7 +10,7 @@ import { deflate as compress } from "../wire/codec.ts";
 import { agreedBy, parseExtensions } from "../wire/extension.ts";
 import type { Mutant } from "./mutant.ts";
 import { DEFLATE_RULES, DEFLATE_TAIL } from "./peer/deflate-rules.ts";
-import { expectsPong, opensByPing } from "./which.ts";
+import { expectsPong, opensByPing, sendsFragments } from "./which.ts";
 
 /** A server is offered this. */
 function offers(pattern: RegExp): (item: Case) => boolean {
@@ -117,6 +117,42 @@ export const deflate: readonly Mutant[] = [
       };
     },
     alsoCaughtBy: [ALL],
+  },
+  {
+    name: "leaves-later-tails", breaks: "parameters-kept", says: "leaves the tail of compressed messages in place, but for the first",
+    change: () => {
+      let count = 0;
+      return { compressedFrames: (opcode, payload) => [frame(opcode, count++ === 0 ? payload : concat([payload, DEFLATE_TAIL]), { rsv: 4 })] };
+    },
+    alsoCaughtBy: [ALL],
+  },
+  {
+    name: "restores-one-read", breaks: "compressed-frames", role: "server", says: "forgets a frame whose payload is not whole at the end of a read",
+    change: { keepsFrames: false },
+    only: [({ send = [] }) => send.some((step) => "chop" in step && typeof step.chop === "number")],
+    alsoCaughtBy: [{ cases: [({ send = [] }) => send.some((step) => "chop" in step || "piecemeal" in step)], because: "their frames come in pieces" }],
+  },
+  {
+    name: "empty-fragment-ends", breaks: "compressed-frames", says: "takes an empty fragment for the end of a message",
+    change: { join: (pieces) => concat(pieces.slice(0, pieces.findIndex(({ length }) => length === 0) >>> 0)) },
+    only: [({ title }) => title.startsWith("A compressed message with empty fragments")],
+    alsoCaughtBy: [{ cases: [sendsFragments], because: "they may have such fragments" }],
+  },
+  {
+    name: "drops-byte-fragments", breaks: "compressed-frames", says: "drops fragments of one byte",
+    change: { join: (pieces) => pieces.length === 1 ? pieces[0] : concat(pieces.filter(({ length }) => length !== 1)) },
+    only: [({ title }) => /frames of a byte|nothing but the last byte/.test(title)],
+    alsoCaughtBy: [{ cases: [sendsFragments], because: "they may have such fragments" }],
+  },
+  {
+    name: "refuses-windows", breaks: "client-window", role: "client", says: "fails the connection when it is told a window, though it offered to be",
+    change: { takeAnswer: (told, offer) => /client_max_window_bits/.test(JSON.stringify(told)) ? undefined : DEFLATE_RULES.takeAnswer(told, offer) },
+    alsoCaughtBy: [AGREED],
+  },
+  {
+    name: "answers-bare-window", breaks: "client-window", role: "server", says: "answers client_max_window_bits without a value",
+    change: { tellAnswer: (answer) => `${answer}; client_max_window_bits` },
+    alsoCaughtBy: [AGREED],
   },
   {
     name: "compressed-pongs", breaks: "compressed-frames", says: "sets RSV1 on pongs",

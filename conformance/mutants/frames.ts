@@ -110,6 +110,12 @@ export const frames: readonly Mutant[] = [
     alsoCaughtBy: [{ cases: [(item) => cutsOf(item).some(({ at, header }) => at < header), sendsBytes, compresses], because: CUT }],
   },
   {
+    name: "forgets-frames", breaks: "headers-in-pieces", role: "server", says: "forgets a frame whose payload is not whole at the end of a read",
+    change: { keepsFrames: false },
+    only: [(item) => cutsOf(item).some(({ at, header }) => at >= header)],
+    alsoCaughtBy: [{ cases: [(item) => cutsOf(item).length > 0, sendsBytes, compresses], because: CUT }],
+  },
+  {
     name: "ten-frames", breaks: "frames-in-a-row", says: "looks at ten frames of a read and drops what is behind them",
     change: { mayReadOn: (count) => count < 10 },
     only: [startsWith("Twelve messages and a ping in one")],

@@ -67,6 +67,11 @@ function fieldLines(): Mutant[] {
       change: { isFieldLine: (text) => right(text.trim()) },
       alsoCaughtBy: [{ cases: [(item) => item.rule.name === "http-lines" && titled("begins with a blank")(item)], because: "it is such a line" }],
     },
+    {
+      name: "fails-at-heads", breaks: "http-folds", role: "server", says: "answers 500 where it cannot read a line", verdict: "non-strict", only: [titled("is read as one")],
+      change: { refuse: (why) => why === "head" ? { status: 500 } : SERVER_RULES.refuse(why) },
+      alsoCaughtBy: [{ cases: [({ ask }) => ask?.refuses === "pass"], because: "they may be refused, with a status that fits" }],
+    },
   ];
 }
 

@@ -97,6 +97,7 @@ export const CONNECTION_RULES: ConnectionRules = {
   readLength: ({ length }) => length,
   keyByte: ({ key }, inPayload) => key[inPayload % 4],
   keepsHeaders: true,
+  keepsFrames: true,
   mayReadOn: () => true,
   judgesAtHeader: true,
   areBitsRight: ({ rsv, opcode }, { isCompressing }) => rsv === 0 || rsv === 4 && isCompressing && (opcode === 1 || opcode === 2),

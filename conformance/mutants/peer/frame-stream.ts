@@ -36,6 +36,8 @@ export interface ReadRules {
   keyByte(header: Header, inPayload: number, inPiece: number): number;
   /** A header that is not whole at the end of a read is kept for the next. */
   readonly keepsHeaders: boolean;
+  /** A frame whose payload is not whole at the end of a read goes on in the next. */
+  readonly keepsFrames: boolean;
   /** What is behind a frame is looked at: behind so many of them in one read, of which the first may have begun in one before. */
   mayReadOn(frames: number, hasBegunBefore: boolean): boolean;
 }
@@ -76,6 +78,7 @@ export class FrameStream {
       at += count;
     }
     if (this.#header === undefined && !this.#rules.keepsHeaders) this.#start = [];
+    if (!this.#rules.keepsFrames) this.#header = undefined;
   }
 
   /** The frame that is coming; undefined between two, and as long as its header is not whole. */
