@@ -37,7 +37,7 @@ export const fragmentation: readonly Mutant[] = [
   {
     name: "echoes-in-bad-fragments", breaks: "fragments", says: "echoes in fragments that all have the opcode of the message",
     only: [(item) => sendsFragments(item) && (item.expect ?? []).some(({ opcode, payload }) => opcode < 3 && payload.length > 5)],
-    change: { echo: ({ opcode, payload, fragments: count }) => count === 1 ? [frame(opcode, payload)] : fragments(opcode, payload, 5).map((each) => ({ ...each, opcode })) },
+    change: { echo: ({ opcode, payload, fragments: count }) => count === 1 ? [frame(opcode, payload)] : fragments(opcode, payload, Math.max(5, Math.ceil(payload.length / 4))).map((each) => ({ ...each, opcode })) },
     alsoCaughtBy: [IN_FRAGMENTS],
   },
 ];
