@@ -2,7 +2,7 @@
  * `npm run mutants [-- NAME …]`: runs the mutants, or those whose name or rule is so, through the cases in process, and prints each with
  * its rule and how many cases caught it. It fails where the wrong cases did, or not the right ones, or a case is failed by no mutant.
  *
- * `--all` takes every case; without it, of the many compressed ones one in ten. `--right` runs the peer that breaks no rule alone.
+ * `--all` holds each against every case, which takes an hour; without it, against those of its rule and a part of the others. `--right` runs the peer that breaks no rule alone.
  *
  * `npm run mutants -- serve NAME [--port 9001]` serves a mutant, or with the name "right" the right peer, until it is interrupted.
  * @module
