@@ -25,20 +25,17 @@ export async function dial(target: URL, timeout: number, trust: Trust = {}, { pl
   const host = target.hostname.replace(/^\[|\]$/g, "");
   const isSecure = target.protocol === "wss:" && plain !== true;
   const port = Number(target.port === "" ? target.protocol === "wss:" ? 443 : 80 : target.port);
-  const name = servername ?? (net.isIP(host) === 0 ? host : "");
-  const session = resumed ? await takeSession(target, timeout, trust) : undefined;
+  const usual = tlsOptions(host, port, trust);
+  const session = resumed ? await takeSession(usual, timeout) : undefined;
   const halfOpen = { allowHalfOpen: true }; // not every description of tls.connect knows it
   const socket = isSecure
     ? tls.connect({
-      host, port, ...halfOpen,
+      ...usual, ...halfOpen,
       ...(alpn.length === 0 ? {} : { ALPNProtocols: [...alpn] }),
-      ...(name === "" ? {} : { servername: name }),
-      ...(servername === undefined ? {} : { checkServerIdentity: () => undefined }), // the certificate is for the name in the URL
+      ...(servername === undefined ? {} : { servername, checkServerIdentity: () => undefined }), // the certificate is for the name in the URL
       ...(version === undefined ? {} : { minVersion: version, maxVersion: version }),
       ...(version === "TLSv1" || version === "TLSv1.1" ? { ciphers: "DEFAULT@SECLEVEL=0" } : {}), // OpenSSL would not offer them
-      ...(trust.ca === undefined ? {} : { ca: trust.ca }),
       ...(session === undefined ? {} : { session }),
-      rejectUnauthorized: trust.insecure !== true,
     })
     : net.connect({ host, port, ...halfOpen });
   try {
@@ -51,13 +48,17 @@ export async function dial(target: URL, timeout: number, trust: Trust = {}, { pl
   return new Wire(new SocketLink(socket));
 }
 
-/** A session that the server gave, to go on with. Undefined when it gives none. */
-async function takeSession(target: URL, timeout: number, trust: Trust): Promise<Buffer | undefined> {
-  const host = target.hostname.replace(/^\[|\]$/g, "");
-  const socket = tls.connect({
-    host, port: Number(target.port === "" ? 443 : target.port), rejectUnauthorized: trust.insecure !== true, // a session keeps what was found of its certificate
-    ...(net.isIP(host) === 0 ? { servername: host } : {}), ...(trust.ca === undefined ? {} : { ca: trust.ca }),
-  }).on("error", () => {});
+/** What every connection through TLS has. */
+function tlsOptions(host: string, port: number, { ca, insecure }: Trust): tls.ConnectionOptions {
+  return {
+    host, port, rejectUnauthorized: insecure !== true,
+    ...(net.isIP(host) === 0 ? { servername: host } : {}), ...(ca === undefined ? {} : { ca }),
+  };
+}
+
+/** A session that the server gave, to go on with; it keeps what was found of the certificate. Undefined when it gives none. */
+async function takeSession(options: tls.ConnectionOptions, timeout: number): Promise<Buffer | undefined> {
+  const socket = tls.connect(options).on("error", () => {});
   const given = await once(socket, "session", { signal: AbortSignal.timeout(Math.min(timeout, 300)) }).catch(() => [undefined]);
   socket.destroy();
   return given[0] as Buffer | undefined;
