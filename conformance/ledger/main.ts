@@ -8,6 +8,7 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { createReport } from "../report/create.ts";
 import { writeReport } from "../report/write.ts";
 import { drainProcesses } from "../targets/start.ts";
 import { CASES } from "../wire/cases/all.ts";
@@ -74,9 +75,7 @@ async function test(peer: LedgerPeer): Promise<{ readonly report: Report; readon
   const duration = Date.now() - start.getTime();
   if (process.stderr.isTTY) process.stderr.write("\r");
   console.log(`${peer.id}: ${Object.entries(totals).map(([verdict, count]) => `${count} ${verdict}`).join(", ")}; ${agent}, ${Math.round(duration / 1000)} s`);
-  const report: Report = {
-    schema: 1, suite: SUITE, agent, role, url: "ws://127.0.0.1", started: start.toISOString(), duration, seed: 1, complete: true, command, totals, results,
-  };
+  const report = createReport(results, { suite: SUITE, agent, role, url: "ws://127.0.0.1", started: start, duration, seed: 1, complete: true, command });
   return { report, entry };
 }
 
