@@ -27,10 +27,3 @@ export function readHead(socket: net.Socket, timeout: number): Promise<{ lines: 
     socket.on("data", onData).on("end", onEnd).on("close", onEnd);
   });
 }
-
-/** The values of a header, as one list; undefined where it is missing. */
-export function field(lines: readonly string[], name: string): string | undefined {
-  const start = `${name.toLowerCase()}:`;
-  const values = lines.filter((line) => line.toLowerCase().startsWith(start)).map((line) => line.slice(start.length).trim());
-  return values.length === 0 ? undefined : values.join(", ");
-}
