@@ -1,0 +1,29 @@
+/** isosocket through its public `serve`, as anybody would write it; the same on each runtime. */
+import type { ServeOptions } from "../../adapters/serve.ts";
+import type { Socket } from "../../adapters/socket.ts";
+import type { DeflateCodec } from "../../core/websocket/permessage-deflate.ts";
+import { PermessageDeflate } from "../../core/websocket/permessage-deflate.ts";
+import { MAX_MESSAGE, ready, task } from "./control.ts";
+
+/** Serves the task of this process. */
+export async function run(serve: (options: ServeOptions) => Promise<{ readonly port: number }>, codec: DeflateCodec): Promise<void> {
+  const without = task.deflate === "no-takeover";
+  const sockets = new Set<Socket<unknown>>();
+  const { port } = await serve({
+    hostname: "127.0.0.1",
+    port: 0,
+    limits: { maxMessage: MAX_MESSAGE, maxFragments: Number.POSITIVE_INFINITY, maxQueued: MAX_MESSAGE },
+    extensions: task.deflate === "off" ? [] : [new PermessageDeflate(codec, { serverNoContextTakeover: without, clientNoContextTakeover: without })],
+    ...(task.mode === "echo"
+      ? { message: (socket, message) => socket.send(message) ? undefined : socket.writable() }
+      : {
+        open: (socket) => void sockets.add(socket),
+        close: (socket) => void sockets.delete(socket),
+        message(_, message) {
+          const full = [...sockets].filter((socket) => !socket.send(message));
+          return full.length === 0 ? undefined : Promise.all(full.map((socket) => socket.writable()));
+        },
+      }),
+  });
+  ready(port);
+}
