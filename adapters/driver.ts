@@ -1,8 +1,11 @@
 /**
- * Runs a protocol over a transport: the only clock and the only timer there is.
+ * Runs a protocol over a transport.
  * @module
  */
 import type { Protocol } from "../core/protocol.ts";
+import { type Clock, hostClock } from "./clock.ts";
+
+export { type Clock, hostClock } from "./clock.ts";
 
 /** What a runtime offers: a pipe that can be written, ended and torn down. */
 export interface Transport<Out> {
@@ -22,23 +25,6 @@ export interface Transport<Out> {
   resume?(): void;
 }
 
-/** Where time comes from. */
-export interface Clock {
-  /** Milliseconds on a clock that never goes back. */
-  now(): number;
-  /** Calls back once after a delay in milliseconds; the function returned cancels. */
-  schedule(callback: () => void, delay: number): () => void;
-}
-
-/** The host's own clock. */
-export const hostClock: Clock = {
-  now: () => performance.now(),
-  schedule(callback, delay) {
-    const timer = setTimeout(callback, Math.min(delay, MAX_DELAY));
-    return () => clearTimeout(timer);
-  },
-};
-
 /** Couples one protocol to one transport. The adapter calls `received`, `drained`, `ended` and `closed` as its socket speaks. */
 export class Driver<In, Out> {
   /** Called after each flush: there may be room again. */
@@ -52,7 +38,7 @@ export class Driver<In, Out> {
   /** How often the socket has read something. */
   reads = 0;
 
-  readonly #protocol: Protocol<In, Out>;
+  #protocol: Protocol<In, Out>;
   readonly #transport: Transport<Out>;
   readonly #clock: Clock;
   #blocked = false;
@@ -92,13 +78,14 @@ export class Driver<In, Out> {
   /** The socket read something; it is lent. */
   received(input: In): void {
     if (this.#closed) return;
+    const now = this.#clock.now(); // once a read: asking costs as much as parsing a frame
     this.reads++;
     this.#busy = true;
     try {
-      this.#protocol.receive(input, this.#clock.now());
+      this.#protocol.receive(input, now);
     } finally {
       this.#busy = false;
-      this.flush(); // everything this read provoked leaves in one write
+      this.#flush(now); // everything this read provoked leaves in one write
     }
   }
 
@@ -132,51 +119,67 @@ export class Driver<In, Out> {
 
   /** After any call into the protocol: writes its output and looks at its deadline. */
   flush(): void {
-    if (this.#closed || this.#busy) return;
-    const protocol = this.#protocol;
-    let now = this.#clock.now();
-    this.#write(now);
-    while (protocol.deadline <= now && !this.#closed) {
-      protocol.handleTimeout(now);
-      this.#write(now);
-      now = this.#clock.now();
-    }
-    if (this.#closed) return;
-    if (this.#blocked && this.#isStalled(now)) {
-      this.#transport.destroy();
-      return;
-    }
-    if (protocol.outputEnded && !this.#ended) {
-      this.#ended = true;
-      this.#transport.end();
-    }
-    if (protocol.outputEnded && protocol.deadline === Number.POSITIVE_INFINITY) {
-      this.#transport.destroy();
-      return;
-    }
-    this.#steerReading();
-    this.#armTimer(now);
-    this.onFlush?.();
+    if (!this.#busy) this.#flush(this.#clock.now());
   }
 
   /** Flushes soon: for calls that no read provoked. Many before it runs make one write. */
   schedule(): void {
     if (this.#scheduled || this.#busy) return;
     this.#scheduled = true;
-    if (waiting.push(this) === 1) queueMicrotask(flushWaiting);
+    if (waiting.push(this as unknown as Driver<never, never>) === 1) queueMicrotask(Driver.#flushWaiting);
   }
 
-  /** Runs what `schedule` put off. */
-  flushScheduled(): void {
-    this.#scheduled = false;
-    this.flush();
+  /** Runs what `schedule` put off, for all at the same time. */
+  static #flushWaiting(this: void): void {
+    const drivers = waiting;
+    waiting = [];
+    let clock: Clock | undefined;
+    let now = 0;
+    for (const driver of drivers) {
+      driver.#scheduled = false;
+      if (driver.#clock !== clock) now = (clock = driver.#clock).now();
+      if (!driver.#busy) driver.#flush(now);
+    }
+  }
+
+  #flush(start: number): void {
+    if (this.#closed) return;
+    let now = start;
+    this.#write(now);
+    let { deadline } = this.#protocol;
+    while (deadline <= now && !this.#closed) {
+      this.#protocol.handleTimeout(now);
+      this.#write(now);
+      now = this.#clock.now();
+      ({ deadline } = this.#protocol);
+    }
+    if (this.#closed) return;
+    if (this.#blocked && this.#isStalled(now)) {
+      this.#transport.destroy();
+      return;
+    }
+    if (this.#protocol.outputEnded) {
+      if (!this.#ended) this.#transport.end();
+      this.#ended = true;
+      if (deadline === Number.POSITIVE_INFINITY) {
+        this.#transport.destroy();
+        return;
+      }
+    }
+    this.#steerReading();
+    const due = this.#blocked ? Math.min(deadline, this.#movedAt + this.stallTimeout) : deadline;
+    if (due < this.#timerDue) this.#armTimer(due, now);
+    this.onFlush?.();
   }
 
   #write(now: number): void {
     if (this.#blocked) return;
-    const output = this.#protocol.takeOutput(now);
+    const protocol = this.#protocol;
+    const output = protocol.takeOutput(now);
+    this.#protocol = protocol.successor ?? protocol;
     if (output.length === 0) return;
     this.#blocked = !this.#transport.write(output);
+    if (!this.#blocked) return;
     this.#movedAt = now;
     this.#left = this.#unsent;
   }
@@ -202,9 +205,7 @@ export class Driver<In, Out> {
   }
 
   /** Re-armed only when the deadline comes nearer: a timer that fires early does nothing, so a busy connection never touches it. */
-  #armTimer(now: number): void {
-    const due = Math.min(this.#protocol.deadline, this.#blocked ? this.#movedAt + this.stallTimeout : Number.POSITIVE_INFINITY);
-    if (due >= this.#timerDue) return;
+  #armTimer(due: number, now: number): void {
     this.#cancelTimer?.();
     this.#timerDue = due;
     this.#cancelTimer = this.#clock.schedule(() => {
@@ -215,13 +216,4 @@ export class Driver<In, Out> {
   }
 }
 
-function flushWaiting(): void {
-  const drivers = waiting;
-  waiting = [];
-  for (const driver of drivers) driver.flushScheduled();
-}
-
-let waiting: { flushScheduled(): void }[] = [];
-
-/** The longest delay `setTimeout` knows; an earlier call does nothing, and the timer is set again. */
-const MAX_DELAY = 2_147_483_647;
+let waiting: Driver<never, never>[] = [];

@@ -7,7 +7,7 @@ import { RandomPool } from "../core/bytes/random-pool.ts";
 import type { Message, Protocol } from "../core/protocol.ts";
 import { type Close, encodeClose } from "../core/websocket/close.ts";
 import type { Agreement } from "../core/websocket/extension.ts";
-import { type State, WebSocketConnection } from "../core/websocket/connection.ts";
+import { type State, WebSocketConnection, type WebSocketHandler } from "../core/websocket/connection.ts";
 import { type FrameRecord, FrameTap } from "../core/websocket/frame-tap.ts";
 import type { Role } from "../core/websocket/frame-parser.ts";
 import { type Limits, withDefaults } from "../core/websocket/limits.ts";
@@ -15,6 +15,7 @@ import type { Driver } from "./driver.ts";
 import { report } from "./error.ts";
 import { HIGH_WATER, Inbox, isThenable, iterate, toBytes } from "./message.ts";
 import { queueTurn, turnsAreQuick } from "./task.ts";
+import { hostText } from "./text.ts";
 
 /** What an application hears. Every method is optional; without `message`, messages wait to be iterated. */
 export interface Handler<Data = unknown, Self = Socket<Data>> {
@@ -79,8 +80,6 @@ export class Socket<Data = unknown> implements SocketLike<Data> {
   readonly url: string;
   /** The subprotocol in use, '' for none. */
   readonly protocol: string;
-  /** The extension in use with its parameters, as the answer says it; '' for none. */
-  readonly extensions: string;
   /** The request of the opening handshake. */
   readonly request: RequestHead;
   /** Its answer. */
@@ -91,19 +90,21 @@ export class Socket<Data = unknown> implements SocketLike<Data> {
   readonly remotePort: number | undefined;
   /** The application's own: what the `upgrade` hook gave. */
   data: Data;
-  /** Settles when the connection has ended, and tells both sides' code and reason. Never rejects. */
-  readonly closed: Promise<Close>;
 
   readonly #role: Role;
   readonly #connection: WebSocketConnection;
   readonly #handler: Handler<Data>;
   readonly #stallTimeout: number;
-  readonly #resolveClosed: (close: Close) => void;
+  /** Made when it is asked for: most connections are never waited for. */
+  #closed: Promise<Close> | undefined = undefined;
+  #resolveClosed: ((close: Close) => void) | undefined = undefined;
+  #ended: Close | undefined = undefined;
   #driver: Driver<Uint8Array, Uint8Array> | undefined = undefined;
-  readonly #inbox = new Inbox();
-  /** What was heard before `open` was called, such as the end of a client that left while it was decided about; undefined since. */
-  #early: (() => void)[] | undefined = [];
-  #over = false;
+  /** Messages that no handler took; made with the first. */
+  #inbox: Inbox | undefined = undefined;
+  /** What was heard before `open` was called, such as the end of a client that left while it was decided about. */
+  #early: (() => void)[] | undefined = undefined;
+  #started = false;
   #closing = false;
   #toldClosing = false;
   /** What `drain` will say in its close frame; undefined when nobody drains. */
@@ -118,23 +119,19 @@ export class Socket<Data = unknown> implements SocketLike<Data> {
   #spentOn = 0;
   /** True until the next turn, once its share of this one is spent. */
   #yielding = false;
-  #onWritable: ((writable: boolean) => void)[] = [];
-  #pings: { sentAt: number; key: string; resolve: (roundTrip: number | undefined) => void }[] = [];
+  #onWritable: ((writable: boolean) => void)[] | undefined = undefined;
+  #pings: { sentAt: number; key: string; resolve: (roundTrip: number | undefined) => void }[] | undefined = undefined;
   #pingCount = 0;
 
   /** For adapters; people call `connect` or `serve`. */
   constructor(origin: SocketOrigin<Data>, handler: Handler<Data>, limits: Partial<Limits> | undefined) {
     this.url = origin.url;
     this.protocol = origin.protocol;
-    this.extensions = origin.response.fields.get("Sec-WebSocket-Extensions") ?? "";
     this.request = origin.request;
     this.response = origin.response;
     this.remoteAddress = origin.remoteAddress;
     this.remotePort = origin.remotePort;
     this.data = origin.data;
-    let resolveClosed!: (close: Close) => void;
-    this.closed = new Promise((resolve) => resolveClosed = resolve);
-    this.#resolveClosed = resolveClosed;
     this.#role = origin.role;
     this.#handler = handler;
     const { pingInterval, pongTimeout } = withDefaults(limits);
@@ -144,15 +141,20 @@ export class Socket<Data = unknown> implements SocketLike<Data> {
       random: origin.random ?? random,
       extension: origin.extension?.start(),
       ...(limits === undefined ? {} : { limits }),
-      handler: {
-        onText: (text) => this.#early === undefined ? this.#receive(text) : this.#defer(() => this.#receive(text)),
-        onBinary: (data) => this.#early === undefined ? this.#receive(data) : this.#defer(() => this.#receive(data)),
-        onPing: (data) => this.#defer(() => this.#ping(data)),
-        onPong: (data) => this.#defer(() => this.#pong(data)),
-        onClose: (close) => this.#defer(() => this.#end(close)),
-      },
+      handler: new Socket.#Listener(this),
+      codec: hostText,
     });
     this.#connection.pause(); // nothing is delivered before `open` was called
+  }
+
+  /** The extension in use with its parameters, as the answer says it; '' for none. */
+  get extensions(): string {
+    return this.response.fields.get("Sec-WebSocket-Extensions") ?? "";
+  }
+
+  /** Settles when the connection has ended, and tells both sides' code and reason. Never rejects. */
+  get closed(): Promise<Close> {
+    return this.#closed ??= this.#ended === undefined ? new Promise((resolve) => this.#resolveClosed = resolve) : Promise.resolve(this.#ended);
   }
 
   /** `closing` from the first close frame or fault on. */
@@ -196,7 +198,7 @@ export class Socket<Data = unknown> implements SocketLike<Data> {
   writable(): Promise<boolean> {
     if (this.state !== "open") return Promise.resolve(false);
     if (this.#hasRoom) return Promise.resolve(true);
-    return new Promise((resolve) => this.#onWritable.push(resolve));
+    return new Promise((resolve) => (this.#onWritable ??= []).push(resolve));
   }
 
   /** Pings the peer. The round trip in milliseconds; undefined when the connection ended first. */
@@ -205,7 +207,7 @@ export class Socket<Data = unknown> implements SocketLike<Data> {
     if (!this.#connection.ping(data)) return Promise.resolve(undefined);
     const driver = this.#driver;
     driver?.schedule();
-    return new Promise((resolve) => this.#pings.push({ sentAt: driver?.now ?? 0, key: data.join(), resolve }));
+    return new Promise((resolve) => (this.#pings ??= []).push({ sentAt: driver?.now ?? 0, key: data.join(), resolve }));
   }
 
   /**
@@ -264,7 +266,7 @@ export class Socket<Data = unknown> implements SocketLike<Data> {
    * process, and what an extension keeps.
    */
   get bytesHeld(): number {
-    return this.#connection.bytesHeld + (this.#driver?.bufferedAmount ?? 0) + this.#inbox.size;
+    return this.#connection.bytesHeld + (this.#driver?.bufferedAmount ?? 0) + this.#waiting;
   }
 
   /** For adapters: reads nothing more, or reads again. Does nothing to one that is closing or draining. */
@@ -272,7 +274,7 @@ export class Socket<Data = unknown> implements SocketLike<Data> {
     if (this.#closing || this.#leaving !== undefined) return;
     this.#throttled = throttled;
     if (throttled) this.#connection.pause();
-    else if (this.#answering === 0 && this.#inbox.size < HIGH_WATER) this.#resume();
+    else if (this.#answering === 0 && this.#waiting < HIGH_WATER) this.#resume();
     this.#driver?.flush(); // at once: the transport may have more to hand over
   }
 
@@ -296,31 +298,29 @@ export class Socket<Data = unknown> implements SocketLike<Data> {
     this.#driver = driver;
     driver.stallTimeout = this.#stallTimeout;
     driver.onFlush = () => {
-      this.#tellWritable();
-      this.#tellClosing();
+      if (this.#onWritable !== undefined) this.#tellWritable(this.#onWritable);
+      if (!this.#toldClosing) this.#tellClosing();
     };
     this.#call(() => this.#handler.open?.(this));
-    const early = this.#early ?? [];
-    this.#early = undefined;
-    for (const hear of early) hear();
+    this.#started = true;
+    for (const hear of this.#early?.splice(0) ?? []) hear();
     this.#resume();
     driver.schedule();
   }
 
   #defer(hear: () => void): void {
-    if (this.#early === undefined) hear();
-    else this.#early.push(hear);
+    if (this.#started) hear();
+    else (this.#early ??= []).push(hear);
   }
 
-  #tellWritable(): void {
-    if (this.#onWritable.length === 0 || !this.#hasRoom) return;
-    const waiting = this.#onWritable;
-    this.#onWritable = [];
+  #tellWritable(waiting: ((writable: boolean) => void)[]): void {
+    if (!this.#hasRoom) return;
+    this.#onWritable = undefined;
     for (const resolve of waiting) resolve(this.state === "open");
   }
 
   #tellClosing(): void {
-    if (this.#toldClosing || this.#over || this.state === "open") return;
+    if (this.#over || this.state === "open") return;
     this.#toldClosing = true;
     this.#call(() => this.#handler.closing?.(this));
   }
@@ -329,35 +329,57 @@ export class Socket<Data = unknown> implements SocketLike<Data> {
     return !(this.#driver?.blocked ?? false) && this.#connection.bufferedAmount < HIGH_WATER;
   }
 
+  /** True once the connection has ended. */
+  get #over(): boolean {
+    return this.#ended !== undefined;
+  }
+
+  /** Bytes of the messages that wait to be iterated. */
+  get #waiting(): number {
+    return this.#inbox?.size ?? 0;
+  }
+
+  get #box(): Inbox {
+    if (this.#inbox !== undefined) return this.#inbox;
+    this.#inbox = new Inbox();
+    if (this.#over) this.#inbox.end();
+    return this.#inbox;
+  }
+
   #receive(message: Message): void {
+    if (!this.#started) return this.#defer(() => this.#receive(message));
     if (this.#closing) return;
     this.#spend(message.length);
-    if (this.#handler.message !== undefined) {
-      this.#deliver(message);
+    if (this.#handler.message === undefined) {
+      this.#box.put(message);
+      if (this.#waiting >= HIGH_WATER) this.#connection.pause();
       return;
     }
-    this.#inbox.put(message);
-    if (this.#inbox.size >= HIGH_WATER) this.#connection.pause();
+    let result: unknown;
+    try {
+      result = this.#handler.message(this, message);
+    } catch (error) {
+      this.#fail(error);
+    }
+    if (isThenable(result)) this.#await(result);
   }
 
   /** Reading waits while the application's promise is pending, so a slow handler slows its peer and not the server. */
-  #deliver(message: Message): void {
-    const pending = this.#call(() => this.#handler.message?.(this, message));
-    if (pending === undefined) return;
+  #await(result: PromiseLike<unknown>): void {
     this.#connection.pause();
     this.#answering++;
-    void pending.then(() => {
+    void Promise.resolve(result).catch((error: unknown) => this.#fail(error)).then(() => {
       this.#answering--;
       this.#readOn();
     });
   }
 
   #next(): Promise<IteratorResult<Message, undefined>> {
-    const waited = this.#inbox.size > 0;
-    const next = this.#inbox.next();
+    const waited = this.#waiting > 0;
+    const next = this.#box.next();
     this.#iterated = true;
     if (this.#leaving !== undefined) this.#settleSoon();
-    else if (waited && this.#inbox.size < LOW_WATER && !this.#over) this.#readOn();
+    else if (waited && this.#waiting < LOW_WATER && !this.#over) this.#readOn();
     return next;
   }
 
@@ -379,7 +401,7 @@ export class Socket<Data = unknown> implements SocketLike<Data> {
       this.#yielding = false;
       if (this.#over) return;
       if (this.#closing) this.#resume();
-      else if (this.#leaving !== undefined || (this.#answering === 0 && this.#inbox.size < HIGH_WATER)) this.#readOn();
+      else if (this.#leaving !== undefined || (this.#answering === 0 && this.#waiting < HIGH_WATER)) this.#readOn();
       this.#driver?.flush(); // at once: the transport may have more to hand over
     });
   }
@@ -413,29 +435,34 @@ export class Socket<Data = unknown> implements SocketLike<Data> {
 
   /** True while the application has not answered all that it was given. */
   get #busy(): boolean {
-    return this.#answering > 0 || this.#yielding || (this.#iterated && !this.#inbox.awaited);
+    return this.#answering > 0 || this.#yielding || (this.#iterated && !this.#box.awaited);
   }
 
   #ping(data: Uint8Array): void {
+    if (!this.#started) return this.#defer(() => this.#ping(data));
     this.#spend(data.length);
     this.#call(() => this.#handler.ping?.(this, data));
   }
 
   #pong(data: Uint8Array): void {
+    if (!this.#started) return this.#defer(() => this.#pong(data));
     this.#spend(data.length);
-    const key = data.join();
-    const at = this.#pings.findIndex((ping) => ping.key === key);
-    // a pong answers the latest ping its sender saw, and with it every earlier one (RFC 6455, section 5.5.3)
-    for (const { sentAt, resolve } of this.#pings.splice(0, at + 1)) resolve((this.#driver?.now ?? 0) - sentAt);
+    if (this.#pings !== undefined) {
+      const key = data.join();
+      const at = this.#pings.findIndex((ping) => ping.key === key);
+      // a pong answers the latest ping its sender saw, and with it every earlier one (RFC 6455, section 5.5.3)
+      for (const { sentAt, resolve } of this.#pings.splice(0, at + 1)) resolve((this.#driver?.now ?? 0) - sentAt);
+    }
     this.#call(() => this.#handler.pong?.(this, data));
   }
 
   #end(close: Close): void {
-    this.#over = true;
-    this.#inbox.end();
-    for (const resolve of this.#onWritable.splice(0)) resolve(false);
-    for (const { resolve } of this.#pings.splice(0)) resolve(undefined);
-    this.#resolveClosed(close);
+    if (!this.#started) return this.#defer(() => this.#end(close));
+    this.#ended = close;
+    this.#inbox?.end();
+    for (const resolve of this.#onWritable?.splice(0) ?? []) resolve(false);
+    for (const { resolve } of this.#pings?.splice(0) ?? []) resolve(undefined);
+    this.#resolveClosed?.(close);
     this.#call(() => this.#handler.close?.(this, close));
   }
 
@@ -455,15 +482,44 @@ export class Socket<Data = unknown> implements SocketLike<Data> {
     report(this.#handler, error, this);
     if (this.#connection.close(1011, "The application failed")) this.#driver?.schedule();
   }
+
+  /** Hears the connection; one object where closures would be five. */
+  static readonly #Listener = class implements WebSocketHandler {
+    readonly #socket: Socket<unknown>;
+
+    constructor(socket: Socket<unknown>) {
+      this.#socket = socket;
+    }
+
+    onText(text: string): void {
+      this.#socket.#receive(text);
+    }
+
+    onBinary(data: Uint8Array): void {
+      this.#socket.#receive(data);
+    }
+
+    onPing(data: Uint8Array): void {
+      this.#socket.#ping(data);
+    }
+
+    onPong(data: Uint8Array): void {
+      this.#socket.#pong(data);
+    }
+
+    onClose(close: Close): void {
+      this.#socket.#end(close);
+    }
+  };
 }
 
 /** Bytes waiting to be iterated below which reading starts again. */
 const LOW_WATER = 16_384;
 
-/** A peer's share of a turn, in bytes: 256 empty messages, or 64 KiB of fewer; more where waiting for the next turn takes long. */
-const TURN = turnsAreQuick ? 65_536 : 1_048_576;
+/** A peer's share of a turn, in bytes: 256 empty messages, or 256 KiB of fewer; more where waiting for the next turn takes long. */
+const TURN = turnsAreQuick ? 262_144 : 1_048_576;
 /** What a message, ping or pong costs beside its bytes. */
-const TURN_COST = 256;
+const TURN_COST = turnsAreQuick ? 1_024 : 256;
 
 /** One pool of random bytes serves every connection. */
 export const random: RandomPool = new RandomPool((target) => crypto.getRandomValues(target as Uint8Array<ArrayBuffer>));

@@ -28,6 +28,8 @@ export interface Protocol<In, Out> {
   readonly paused: boolean;
   /** When `handleTimeout` is next due; in the past for "as soon as possible", `Infinity` for never. */
   readonly deadline: number;
+  /** Set once its work is over, its output taken, and another goes on with the same stream: who runs it may run that one instead. */
+  readonly successor?: Protocol<In, Out> | undefined;
   /** Acts on whatever is due. An early or spurious call does nothing. */
   handleTimeout(now: number): void;
 }

@@ -29,7 +29,7 @@ export class Gather {
     const at = this.#length;
     const length = at + count;
     if (length > this.#bytes.length) {
-      const capacity = expected > length ? Math.min(expected, length * 4) : Math.max(length, Math.ceil(at * 1.5));
+      const capacity = expected > length ? Math.min(expected, length * (length < BULK ? 4 : 16)) : Math.max(length, Math.ceil(at * 1.5));
       const bytes = new Uint8Array(capacity);
       bytes.set(this.#bytes.subarray(0, at));
       this.#bytes = bytes;
@@ -53,4 +53,6 @@ export class Gather {
   }
 }
 
+/** Behind a whole read of a host, in bytes: who has sent so much may have a megabyte reserved, which is not copied again then. */
+const BULK = 65_536;
 const EMPTY = new Uint8Array(0);

@@ -40,13 +40,13 @@ describe("OutputQueue", () => {
 
   it("a passed piece is not copied, and keeps its place", () => {
     const queue = new OutputQueue();
-    const passed = pattern(9);
+    const passed = pattern(4_097);
     write(queue, pattern(2));
     queue.pass(passed);
     write(queue, pattern(3));
-    expect(queue.length).toBe(14);
+    expect(queue.length).toBe(4_102);
     const output = queue.take();
-    expect(output.map((piece) => piece.length)).toEqual([2, 9, 3]);
+    expect(output.map((piece) => piece.length)).toEqual([2, 4_097, 3]);
     expect(output[1]).toBe(passed);
     expect(queue.length).toBe(0);
   });
@@ -124,10 +124,63 @@ describe("OutputQueue", () => {
     write(two, pattern(4, 20));
     write(one, pattern(4, 30));
     const [ones, twos] = [one.take(), two.take()];
-    expect(ones.map((piece) => [piece.byteOffset, piece.length])).toEqual([[0, 4], [8, 4]]);
+    expect(ones.map((piece) => [piece.byteOffset, piece.length])).toEqual([[12, 8]]); // joined where the slab is free
     expect(twos.map((piece) => [piece.byteOffset, piece.length])).toEqual([[4, 4]]);
     expect(concat(ones)).toEqual(concat([pattern(4, 10), pattern(4, 30)]));
     expect(twos).toEqual([pattern(4, 20)]);
+  });
+
+  it("small pieces in a row are joined, large ones are not", () => {
+    const queue = new OutputQueue();
+    for (const count of [3, 4_096, 4_097, 5, 5_000, 6, 7, 8]) queue.pass(pattern(count));
+    const output = queue.take();
+    expect(output.map((piece) => piece.length)).toEqual([4_099, 4_097, 5, 5_000, 21]);
+    expect(Buffer.compare(concat(output), concat([3, 4_096, 4_097, 5, 5_000, 6, 7, 8].map((count) => pattern(count))))).toBe(0);
+  });
+
+  it("the same pieces are joined once for all queues that have them, others for themselves", () => {
+    const [a, b, c] = [pattern(5, 1), pattern(6, 2), pattern(7, 3)];
+    const join = (...pieces: Uint8Array[]): Uint8Array => {
+      const queue = new OutputQueue();
+      for (const piece of pieces) queue.pass(piece);
+      const [joined, ...more] = queue.take();
+      expect(more).toEqual([]);
+      expect(joined).toEqual(concat(pieces));
+      return joined;
+    };
+    const first = join(a, b);
+    expect(join(a, b)).toBe(first);
+    expect(join(a, b, c)).not.toBe(first);
+    expect(join(b, a)).not.toBe(first);
+    expect(join(a, c)).not.toBe(first);
+    expect(join(a, pattern(6, 2))).not.toBe(first); // equal, but another's
+  });
+
+  it("continues as long as nobody else wrote, and it has something", () => {
+    freshSlab();
+    const [one, two] = [new OutputQueue(), new OutputQueue()];
+    expect(one.continues).toBe(false);
+    write(one, pattern(4));
+    expect([one.continues, two.continues]).toEqual([true, false]);
+    write(two, pattern(4));
+    expect([one.continues, two.continues]).toEqual([false, true]);
+    two.take();
+    expect(two.continues).toBe(false);
+    one.pass(pattern(9));
+    expect(one.continues).toBe(false);
+  });
+
+  it("what is trimmed is free again", () => {
+    freshSlab();
+    const [one, two] = [new OutputQueue(), new OutputQueue()];
+    const at = one.extend(10);
+    one.bytes.set(pattern(6), at);
+    one.trim(4);
+    expect(one.length).toBe(6);
+    write(two, pattern(3));
+    const [written, next] = [one.take(), two.take()];
+    expect(written).toEqual([pattern(6)]);
+    expect(next[0].byteOffset).toBe(6);
   });
 
   it("gives what was written, in order, and never writes again what it gave, whichever queues share the slab", () => {

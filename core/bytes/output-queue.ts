@@ -1,6 +1,7 @@
 /**
  * Bytes on their way out. Small pieces are written side by side into one slab that all queues of the process share, so
- * what one read provoked leaves in one write; large ones pass through uncopied.
+ * what one read provoked leaves in one write; large ones pass through uncopied. Small pieces that could not stand side by side, as
+ * queues took turns, are joined as they are taken, and once for all queues that got the same: a host pays for each piece it writes.
  *
  * What a slab has handed out is never written again: outputs are given, and the host may hold them for as long as it likes.
  * @module
@@ -8,7 +9,7 @@
 
 /** An ordered queue of bytes. */
 export class OutputQueue {
-  #pieces: Uint8Array[] = [];
+  #pieces: Uint8Array[] | undefined = undefined;
   #length = 0;
   /** The slab the last bytes went into, and which part of it is ours and not yet in `#pieces`. */
   #slab = EMPTY;
@@ -25,17 +26,14 @@ export class OutputQueue {
     return this.#slab;
   }
 
-  /** Makes room for `count` bytes at the end and returns where in `bytes` they go. The caller writes all of them. */
+  /** True while what comes next would stand behind what came last, in the same slab. */
+  get continues(): boolean {
+    return this.#length > 0 && this.#slab === slab && this.#end === used;
+  }
+
+  /** Makes room for `count` bytes at the end and returns where in `bytes` they go. The caller writes all of them, or trims. */
   extend(count: number): number {
-    if (this.#slab !== slab || this.#end !== used || used + count > slab.length) {
-      this.#seal();
-      if (used + count > slab.length) {
-        slab = new Uint8Array(Math.max(SLAB_SIZE, count));
-        used = 0;
-      }
-      this.#slab = slab;
-      this.#start = this.#end = used;
-    }
+    if (this.#slab !== slab || this.#end !== used || used + count > slab.length) this.#turn(count);
     const at = used;
     used += count;
     this.#end = used;
@@ -43,10 +41,17 @@ export class OutputQueue {
     return at;
   }
 
+  /** Gives back the last `count` bytes of what the last `extend` made room for. */
+  trim(count: number): void {
+    used -= count;
+    this.#end = used;
+    this.#length -= count;
+  }
+
   /** Queues `data` itself: it must stay unchanged until it has been written. */
   pass(data: Uint8Array): void {
     this.#seal();
-    this.#pieces.push(data);
+    (this.#pieces ??= []).push(data);
     this.#length += data.length;
   }
 
@@ -54,21 +59,64 @@ export class OutputQueue {
   take(): readonly Uint8Array[] {
     if (this.#length === 0) return NOTHING;
     this.#seal();
-    const pieces = this.#pieces;
-    this.#pieces = [];
+    const pieces = this.#pieces as Uint8Array[];
+    this.#pieces = undefined;
     this.#length = 0;
-    return pieces;
+    return pieces.length === 1 ? pieces : joinRuns(pieces);
+  }
+
+  #turn(count: number): void {
+    this.#seal();
+    makeRoom(count);
+    this.#slab = slab;
+    this.#start = this.#end = used;
   }
 
   #seal(): void {
-    if (this.#end > this.#start) this.#pieces.push(this.#slab.subarray(this.#start, this.#end));
+    if (this.#end > this.#start) (this.#pieces ??= []).push(this.#slab.subarray(this.#start, this.#end));
     this.#slab = EMPTY; // an idle queue pins no slab
     this.#start = this.#end = 0;
   }
 }
 
+/** Joins small pieces that stand next to each other. */
+function joinRuns(pieces: readonly Uint8Array[]): readonly Uint8Array[] {
+  const output: Uint8Array[] = [];
+  for (let at = 0; at < pieces.length;) {
+    const start = at;
+    while (at < pieces.length && pieces[at].length <= JOIN_PAYS) at++;
+    if (at - start > 1) output.push(join(pieces.slice(start, at)));
+    else if (at > start) output.push(pieces[start]);
+    if (at < pieces.length) output.push(pieces[at++]);
+  }
+  return output;
+}
+
+/** Joins them, unless the last ones that were joined were the same: a broadcast has them for each of its receivers. */
+function join(pieces: readonly Uint8Array[]): Uint8Array {
+  if (pieces.length === joinedFrom.length && pieces.every((piece, index) => piece === joinedFrom[index])) return joined;
+  makeRoom(pieces.reduce((sum, { length }) => sum + length, 0));
+  const start = used;
+  for (const piece of pieces) {
+    slab.set(piece, used);
+    used += piece.length;
+  }
+  joinedFrom = pieces;
+  return joined = slab.subarray(start, used);
+}
+
+function makeRoom(count: number): void {
+  if (used + count <= slab.length) return;
+  slab = new Uint8Array(Math.max(SLAB_SIZE, count));
+  used = 0;
+}
+
 const SLAB_SIZE = 65_536;
+/** A piece of more bytes is written by itself: copying it costs as much as the host takes for one more piece (measured). */
+const JOIN_PAYS = 4_096;
 const EMPTY = new Uint8Array(0);
 const NOTHING: readonly Uint8Array[] = [];
 let slab = EMPTY;
 let used = 0;
+let joined = EMPTY;
+let joinedFrom: readonly Uint8Array[] = NOTHING;

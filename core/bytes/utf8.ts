@@ -17,6 +17,8 @@ export function decodeUtf8(bytes: Uint8Array, start: number, end: number): strin
   }
 }
 
+export interface TextCodec { decodeAscii(bytes: Uint8Array, start: number, end: number): string; decode(bytes: Uint8Array, start: number, end: number): string | undefined; encodeInto(text: string, target: Uint8Array, at: number): number; }
+export const standardText: TextCodec = { decodeAscii: (b, s, e) => decodeUtf8(b, s, e) as string, decode: decodeUtf8, encodeInto: (t, b, at) => encoder.encodeInto(t, b.subarray(at)).written };
 const encoder = new TextEncoder();
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
@@ -37,7 +39,7 @@ export class Utf8Validator {
   }
 
   /** Checks the next piece. False once the text is invalid; then the validator is spent. */
-  push(bytes: Uint8Array, start: number, end: number): boolean {
+  push(bytes: Uint8Array, start: number, end: number, _ascii = false): boolean {
     let wanted = this.#wanted;
     for (let at = start; at < end; at++) {
       const byte = bytes[at];

@@ -8,6 +8,7 @@
  */
 import { Gather } from "../bytes/gather.ts";
 import type { RandomPool } from "../bytes/random-pool.ts";
+import type { TextCodec } from "../bytes/utf8.ts";
 import type { Message, Protocol } from "../protocol.ts";
 import { ABNORMAL, type Close, type CloseStatus, decodeClose, encodeClose, NO_STATUS } from "./close.ts";
 import type { ExtensionSession } from "./extension.ts";
@@ -50,6 +51,8 @@ export interface WebSocketOptions {
   readonly limits?: Partial<Limits>;
   /** The extension agreed on, at its start. */
   readonly extension?: ExtensionSession | undefined;
+  /** The host's way between text and bytes; that of the language when it is not said. */
+  readonly codec?: TextCodec;
 }
 
 /** One end of an open connection, as a protocol over bytes. */
@@ -75,7 +78,7 @@ export class WebSocketConnection implements Protocol<Uint8Array, Uint8Array> {
   /** The first time that was told since `pause`. */
   #pausedAt: number | undefined = undefined;
   /** What arrived while reading was paused, and how much of it was parsed since. */
-  #held = new Gather();
+  #held: Gather | undefined = undefined;
   #heldAt = 0;
   #pendingPongs = 0;
   #latestPing: Uint8Array | undefined = undefined;
@@ -83,18 +86,14 @@ export class WebSocketConnection implements Protocol<Uint8Array, Uint8Array> {
 
   /** Opens in the state behind the handshake; nothing is queued. */
   constructor(options: WebSocketOptions) {
-    const { role, handler, random, extension } = options;
+    const { role, handler, random, extension, codec } = options;
     this.#role = role;
     this.#handler = handler;
     this.#extension = extension;
     this.#limits = withDefaults(options.limits);
-    this.#reader = new MessageReader(this.#limits, {
-      onText: (text) => handler.onText(text),
-      onBinary: (data) => handler.onBinary(data),
-      onControl: (opcode, payload) => this.#onControl(opcode, payload),
-    }, extension);
+    this.#reader = new MessageReader(this.#limits, handler, (opcode, payload) => this.#onControl(opcode, payload), extension, codec);
     this.#parser = new FrameParser(role, this.#reader, extension?.rsv);
-    this.#writer = new MessageWriter(role === "client" ? random : undefined, this.#limits.maxQueued, extension);
+    this.#writer = new MessageWriter(role === "client" ? random : undefined, this.#limits.maxQueued, extension, codec);
     this.#keepalive = new Keepalive(this.#limits);
     this.#watch = new MessageWatch(this.#reader, this.#limits.messageTimeout);
   }
@@ -111,7 +110,7 @@ export class WebSocketConnection implements Protocol<Uint8Array, Uint8Array> {
 
   /** Bytes of memory kept for this peer: input not parsed yet, the message in progress, output not taken yet, what the extension keeps. */
   get bytesHeld(): number {
-    return this.#held.bytes.length + this.#reader.bytesHeld + this.#writer.length + (this.#extension?.bytesHeld ?? 0);
+    return (this.#held?.bytes.length ?? 0) + this.#reader.bytesHeld + this.#writer.length + (this.#extension?.bytesHeld ?? 0);
   }
 
   /** True once the last frame was taken and none may follow: after a fault, after the end, at a server after both close frames (section 7.1.1). */
@@ -208,9 +207,14 @@ export class WebSocketConnection implements Protocol<Uint8Array, Uint8Array> {
     if (this.#receiving) throw new Error("Cannot receive from inside a handler: the call before has not returned");
     if (!this.#reading) return; // section 7.1.7: what follows a close frame or a fault is not processed
     this.#keepalive.heard(now);
-    if (!this.#paused) this.#hold(input, this.#parse(input, 0, input.length));
-    else if (this.#held.length - this.#heldAt + input.length > this.#limits.maxHeld) this.#fail(FAULTS.heldInput);
-    else this.#hold(input, 0);
+    if (!this.#paused) {
+      const at = this.#parse(input, 0, input.length);
+      if (at < input.length) this.#hold(input, at);
+    } else if ((this.#held?.length ?? 0) - this.#heldAt + input.length > this.#limits.maxHeld) {
+      this.#fail(FAULTS.heldInput);
+    } else {
+      this.#hold(input, 0);
+    }
     this.#arm(now);
     this.#watch.look(now);
   }
@@ -218,7 +222,7 @@ export class WebSocketConnection implements Protocol<Uint8Array, Uint8Array> {
   /** Delivers what was held, paused or not, and calls `onClose`: with 1006 when no close frame came (section 7.1.5). */
   receiveEnd(now: number): void {
     try {
-      while (this.#held.length > 0 && !this.#receiving) this.#release(now); // nothing more can come: all of it is delivered, whoever pauses
+      while (this.#held !== undefined && !this.#receiving) this.#release(now); // nothing more can come: all of it is delivered, whoever pauses
     } finally {
       this.#turn("end");
       this.#arm(now);
@@ -301,20 +305,30 @@ export class WebSocketConnection implements Protocol<Uint8Array, Uint8Array> {
   }
 
   #hold(bytes: Uint8Array, start: number): void {
-    if (start === bytes.length || !this.#reading) return;
-    const at = this.#held.extend(bytes.length - start, 0);
-    this.#held.bytes.set(bytes.subarray(start), at);
+    if (!this.#reading) return;
+    const held = this.#held ??= new Gather();
+    const at = held.extend(bytes.length - start, 0);
+    held.bytes.set(bytes.subarray(start), at);
   }
 
   #release(now: number): void {
     const held = this.#held;
-    this.#heldAt = this.#parse(held.bytes, this.#heldAt, held.length);
-    if (this.#heldAt * 2 >= held.length) { // seldom enough that a handler which pauses at each message costs linear time
-      held.drop(this.#heldAt);
-      this.#heldAt = 0;
-    }
+    if (held !== undefined) this.#parseHeld(held);
     this.#arm(now);
     this.#watch.look(now);
+  }
+
+  #parseHeld(held: Gather): void {
+    this.#heldAt = this.#parse(held.bytes, this.#heldAt, held.length);
+    if (this.#held === undefined) return; // reading is over
+    if (this.#heldAt === held.length) {
+      this.#held = undefined;
+    } else if (this.#heldAt * 2 >= held.length) { // seldom enough that a handler which pauses at each message costs linear time
+      held.drop(this.#heldAt);
+    } else {
+      return;
+    }
+    this.#heldAt = 0;
   }
 
   #onControl(opcode: number, payload: Uint8Array): Fault | undefined {
@@ -385,7 +399,7 @@ export class WebSocketConnection implements Protocol<Uint8Array, Uint8Array> {
     this.#phase = PHASES[this.#role][this.#phase][event];
     if (this.#reading) return;
     this.#parser.stop(); // a handler may have ended it: the rest of the chunk is not told either
-    this.#held = new Gather();
+    this.#held = undefined;
   }
 
   #arm(now: number): void {

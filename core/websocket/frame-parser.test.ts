@@ -24,7 +24,7 @@ describe("FrameParser", () => {
   it("reads back every frame that is written, in all length forms, of both roles (5.2)", () => {
     fc.assert(fc.property(fc.constantFrom<Role>("client", "server"), fc.array(anyFrame, { maxLength: 4 }), fc.array(fc.nat(), { maxLength: 4 }), (role, frames, offsets) => {
       const queue = new OutputQueue();
-      for (const { fin, rsv, opcode, payload, key } of frames) writeFrame(queue, { fin, rsv, opcode, key: role === "server" ? key : undefined }, payload);
+      for (const { fin, rsv, opcode, payload, key } of frames) writeFrame(queue, (fin ? 0x80 : 0) | rsv | opcode, role === "server" ? key : undefined, payload);
       const seen = parse(role, cut(concat(queue.take()), offsets), 0x70);
       expect(seen.fault).toBeUndefined();
       expect(seen.frames.map(({ fin, rsv, opcode, ended, length, masked: isMasked }) => ({ fin, rsv, opcode, ended, length, isMasked })))

@@ -10,7 +10,7 @@
  */
 import { FAULTS, type Fault } from "./fault.ts";
 import { copyMasked } from "./mask.ts";
-import { CONTINUATION, isControl, isKnown } from "./opcode.ts";
+import { BINARY, CONTINUATION, isControl, isKnown } from "./opcode.ts";
 
 /** Which end of a connection. */
 export type Role = "client" | "server";
@@ -36,8 +36,6 @@ export class FrameParser {
   opcode = 0;
   /** True when the payload is masked. */
   masked = false;
-  /** The masking key, its first byte on top; of the last masked frame when this one is not. */
-  maskingKey = 0;
   /** Bytes of payload. Past 2^53 it is rounded; no limit is that high. */
   length = 0;
   /** Set once the peer broke a rule; nothing is parsed any more. */
@@ -46,8 +44,9 @@ export class FrameParser {
   readonly #visitor: FrameVisitor;
   readonly #wantsMask: boolean;
   readonly #rsvMask: number;
+  /** As a signed integer: hosts keep those without a box. */
+  #key = 0;
   #remaining = 0;
-  #inPayload = false;
   #stopped = false;
   #held = EMPTY;
   #heldLength = 0;
@@ -64,19 +63,27 @@ export class FrameParser {
     this.#rsvMask = 0x70 & ~extensionBits;
   }
 
+  /** The masking key, its first byte on top; of the last masked frame when this one is not. */
+  get maskingKey(): number {
+    return this.#key >>> 0;
+  }
+
   /** Parses `bytes` from `start` to `end`, calling the visitor. Returns where it ended: before `end` only after `stop` or a fault. */
   parse(bytes: Uint8Array, start: number, end: number): number {
     let at = start;
     this.#stopped = false;
     while (at < end && this.fault === undefined && !this.#stopped) {
-      if (this.#inPayload) {
-        const stop = Math.min(end, at + this.#remaining);
-        this.#payload(bytes, at, stop);
-        at = stop;
-      } else {
-        at = this.#heldLength > 0 ? this.#resumeHeader(bytes, at, end) : this.#startHeader(bytes, at, end);
-        if (this.#inPayload && this.#remaining === 0 && this.fault === undefined) this.#payload(bytes, at, at);
+      if (this.#remaining === 0) {
+        const size = this.#heldLength === 0 ? this.#readHeader(bytes, at, end) : this.#resumeHeader(bytes, at, end);
+        if (this.fault !== undefined) return at;
+        if (size === 0) return this.#holdHeader(bytes, at, end);
+        at += size;
+        if (this.#remaining > 0 && (at === end || this.#stopped)) return at;
       }
+      const stop = Math.min(end, at + this.#remaining);
+      this.#remaining -= stop - at;
+      this.fault = this.#visitor.onPayload(bytes, at, stop, this.#remaining);
+      at = stop;
     }
     return at;
   }
@@ -86,37 +93,32 @@ export class FrameParser {
     this.#stopped = true;
   }
 
-  /** Copies a piece just visited into `target` at `at`, unmasked. */
-  copyPayload(bytes: Uint8Array, start: number, end: number, remaining: number, target: Uint8Array, at: number): void {
-    if (this.masked) copyMasked(bytes, start, end, target, at, this.maskingKey, this.length - remaining - (end - start));
-    else target.set(bytes.subarray(start, end), at);
+  /** Copies a piece just visited into `target` at `at`, unmasked. Returns 0 when all of it is ASCII, as far as that was seen: it costs nothing while unmasking. */
+  copyPayload(bytes: Uint8Array, start: number, end: number, remaining: number, target: Uint8Array, at: number): number {
+    if (this.masked) return copyMasked(bytes, start, end, target, at, this.#key, this.length - remaining - (end - start));
+    target.set(bytes.subarray(start, end), at);
+    return UNSEEN;
   }
 
-  #payload(bytes: Uint8Array, start: number, end: number): void {
-    this.#remaining -= end - start;
-    this.#inPayload = this.#remaining > 0;
-    this.fault = this.#visitor.onPayload(bytes, start, end, this.#remaining);
+  /** Keeps what there is of a header that the end cut. */
+  #holdHeader(bytes: Uint8Array, at: number, end: number): number {
+    if (this.#heldLength === 0) this.#held = new Uint8Array(MAX_HEADER);
+    const taken = Math.min(end - at, MAX_HEADER - this.#heldLength);
+    this.#held.set(bytes.subarray(at, at + taken), this.#heldLength);
+    this.#heldLength += taken;
+    return at + taken;
   }
 
-  #startHeader(bytes: Uint8Array, at: number, end: number): number {
-    const size = this.#readHeader(bytes, at, end);
-    if (size > 0 || this.fault !== undefined) return at + size;
-    this.#held = new Uint8Array(MAX_HEADER);
-    this.#heldLength = end - at;
-    this.#held.set(bytes.subarray(at, end));
-    return end;
-  }
-
+  /** Reads a header whose beginning is held; how much of it stands in `bytes`. */
   #resumeHeader(bytes: Uint8Array, at: number, end: number): number {
     const had = this.#heldLength;
     const taken = Math.min(end - at, MAX_HEADER - had);
     this.#held.set(bytes.subarray(at, at + taken), had);
-    this.#heldLength = had + taken;
-    const size = this.#readHeader(this.#held, 0, this.#heldLength);
-    if (size === 0) return at + taken;
+    const size = this.#readHeader(this.#held, 0, had + taken);
+    if (size === 0) return 0;
     this.#held = EMPTY;
     this.#heldLength = 0;
-    return at + size - had;
+    return size - had;
   }
 
   /** Reads a header and returns its size; 0 when its end is not there yet or it breaks a rule. */
@@ -147,17 +149,17 @@ export class FrameParser {
     }
     if (this.fault !== undefined) return 0;
     if (this.masked) {
-      this.maskingKey = uint32(bytes, at + size);
+      this.#key = (bytes[at + size] << 24) | (bytes[at + size + 1] << 16) | (bytes[at + size + 2] << 8) | bytes[at + size + 3];
       size = whole;
     }
     this.length = this.#remaining = length;
-    this.#inPayload = true;
     this.fault = this.#visitor.onHeader(this);
     return size;
   }
 
   /** What the first two bytes tell: the earliest that each of these can be known. */
   #check(short: number): Fault | undefined {
+    if (this.rsv === 0 && this.opcode <= BINARY && this.masked === this.#wantsMask) return undefined; // most frames
     if (this.rsv !== 0 && ((this.rsv & this.#rsvMask) !== 0 || this.opcode === CONTINUATION || isControl(this.opcode))) return FAULTS.reservedBits;
     if (!isKnown(this.opcode)) return FAULTS.reservedOpcode;
     if (isControl(this.opcode)) {
@@ -175,4 +177,6 @@ function uint32(bytes: Uint8Array, at: number): number {
 
 /** Two bytes, a 64-bit length, a masking key. */
 const MAX_HEADER = 14;
+/** Stands for a byte that is no ASCII. */
+const UNSEEN = 0x80;
 const EMPTY = new Uint8Array(0);

@@ -2,11 +2,22 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { OutputQueue } from "../bytes/output-queue.ts";
 import { concat, frame, pattern, readFrames } from "../testing/frames.ts";
-import { type FrameHeader, headerSize, writeFrame, writeHeader } from "./frame-writer.ts";
+import { headerSize, writeFrame, writeHeader } from "./frame-writer.ts";
 
-function write(header: Partial<FrameHeader>, payload: Uint8Array): Uint8Array {
+interface Header {
+  readonly fin?: boolean;
+  readonly rsv?: number;
+  readonly opcode: number;
+  readonly key?: number | undefined;
+}
+
+function firstOf({ fin = true, rsv = 0, opcode }: Header): number {
+  return (fin ? 0x80 : 0) | rsv | opcode;
+}
+
+function write(header: Header, payload: Uint8Array): Uint8Array {
   const queue = new OutputQueue();
-  writeFrame(queue, { fin: true, rsv: 0, opcode: 2, key: undefined, ...header }, payload);
+  writeFrame(queue, firstOf(header), header.key, payload);
   return concat(queue.take());
 }
 
@@ -23,7 +34,7 @@ describe("writeHeader", () => {
   it.each(SIZES)("declares %i bytes in the shortest form, of %i bytes (5.2)", (length, size) => {
     for (const key of [undefined, 0xa1b2c3d4, 0]) {
       const bytes = new Uint8Array(20).fill(0xee);
-      writeHeader(bytes, 3, { fin: true, rsv: 0, opcode: 1, key }, length);
+      writeHeader(bytes, 3, 0x81, key, length);
       const expected = new Uint8Array(20).fill(0xee);
       expected.set(frame(1, "", { length: BigInt(length), key }), 3);
       expect(bytes).toEqual(expected);
@@ -41,7 +52,7 @@ describe("writeHeader", () => {
     [{ fin: false, rsv: 0x70, opcode: 10 }, 0x7a],
   ])("puts FIN, the reserved bits and the opcode into the first byte: %j (5.2)", (header, first) => {
     const bytes = new Uint8Array(2);
-    writeHeader(bytes, 0, { ...header, key: undefined }, 0);
+    writeHeader(bytes, 0, firstOf(header), undefined, 0);
     expect([...bytes]).toEqual([first, 0]);
   });
 });
@@ -54,8 +65,8 @@ describe("writeFrame", () => {
     expect([...write({ opcode: 1, fin: false }, hello.slice(0, 3))]).toEqual([0x01, 0x03, 0x48, 0x65, 0x6c]);
     expect([...write({ opcode: 0 }, hello.slice(3))]).toEqual([0x80, 0x02, 0x6c, 0x6f]);
     expect([...write({ opcode: 9 }, hello)]).toEqual([0x89, 0x05, 0x48, 0x65, 0x6c, 0x6c, 0x6f]);
-    expect(write({}, pattern(256)).slice(0, 5)).toEqual(Uint8Array.of(0x82, 0x7e, 0x01, 0x00, pattern(1)[0]));
-    expect([...write({}, pattern(65_536)).slice(0, 10)]).toEqual([0x82, 0x7f, 0, 0, 0, 0, 0, 1, 0, 0]);
+    expect(write({ opcode: 2 }, pattern(256)).slice(0, 5)).toEqual(Uint8Array.of(0x82, 0x7e, 0x01, 0x00, pattern(1)[0]));
+    expect([...write({ opcode: 2 }, pattern(65_536)).slice(0, 10)]).toEqual([0x82, 0x7f, 0, 0, 0, 0, 0, 1, 0, 0]);
   });
 
   it("writes what a plain reader reads, always in the shortest form (5.2)", () => {
@@ -81,7 +92,7 @@ describe("writeFrame", () => {
     for (const [length, passes] of [[16_384, false], [16_385, true]] as const) {
       const queue = new OutputQueue();
       const payload = pattern(length);
-      writeFrame(queue, { fin: true, rsv: 0, opcode: 2, key: undefined }, payload);
+      writeFrame(queue, 0x82, undefined, payload);
       expect(queue.length).toBe(4 + length);
       const output = queue.take();
       expect(output.includes(payload)).toBe(passes);
@@ -94,7 +105,7 @@ describe("writeFrame", () => {
     for (const payload of [resizable, new Uint8Array(new SharedArrayBuffer(20_000))]) {
       payload.set(pattern(20_000));
       const queue = new OutputQueue();
-      writeFrame(queue, { fin: true, rsv: 0, opcode: 2, key: undefined }, payload);
+      writeFrame(queue, 0x82, undefined, payload);
       if (payload === resizable) (resizable.buffer as unknown as { resize(size: number): void }).resize(0);
       else payload.fill(0);
       expect(Buffer.compare(concat(queue.take()), frame(2, pattern(20_000)))).toBe(0);
@@ -104,7 +115,7 @@ describe("writeFrame", () => {
   it("never passes a masked payload through, and does not change it", () => {
     const queue = new OutputQueue();
     const payload = pattern(40_000);
-    writeFrame(queue, { fin: true, rsv: 0, opcode: 2, key: 0x01020304 }, payload);
+    writeFrame(queue, 0x82, 0x01020304, payload);
     const output = queue.take();
     expect(output.length).toBe(1);
     expect(Buffer.compare(payload, pattern(40_000))).toBe(0);
@@ -112,6 +123,6 @@ describe("writeFrame", () => {
   });
 
   it("masks with a key of zeros as with any other: the mask bit is set (5.3)", () => {
-    expect([...write({ key: 0 }, Uint8Array.of(7))]).toEqual([0x82, 0x81, 0, 0, 0, 0, 7]);
+    expect([...write({ opcode: 2, key: 0 }, Uint8Array.of(7))]).toEqual([0x82, 0x81, 0, 0, 0, 0, 7]);
   });
 });

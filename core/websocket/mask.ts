@@ -16,19 +16,21 @@ export function copyMasked(
   at: number,
   key: number,
   offset: number,
-): void {
+): number {
   const stop = at + end - start;
   const turned = turn(key, offset);
   if (end - start >= WORDS_PAY) {
     target.set(source.subarray(start, end), at);
     xorWords(target, at, stop, turned);
-    return;
+    return 0x80;
   }
+  let all = 0;
   const shift = start - at;
   for (let i = at, bits = turned; i < stop; i++) {
-    target[i] = source[i + shift] ^ (bits >>> 24);
+    all |= target[i] = source[i + shift] ^ (bits >>> 24);
     bits = (bits << 8) | (bits >>> 24);
   }
+  return all & 0x80;
 }
 
 /** The key as it applies `offset` bytes into the payload. */

@@ -22,8 +22,7 @@ function reader(role: Role, limits: Partial<Limits> = {}, session: Inverter = ne
   const messages = new MessageReader(withDefaults(limits), {
     onText: (text) => void heard.push(text),
     onBinary: (data) => void heard.push([...data]),
-    onControl: (opcode) => void heard.push(opcode),
-  }, session);
+  }, (opcode) => void heard.push(opcode), session);
   const parser = new FrameParser(role, messages, session.rsv);
   return { messages, parser, heard, session, feed: (bytes: Uint8Array): void => void parser.parse(bytes, 0, bytes.length) };
 }

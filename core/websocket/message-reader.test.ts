@@ -22,11 +22,10 @@ function reader(role: Role, limits: Partial<Limits> = {}, controlFault?: Fault):
       kept.push(data);
       heard.push(["binary", [...data]]);
     },
-    onControl: (opcode, payload) => {
-      kept.push(payload);
-      heard.push(["control", opcode, [...payload]]);
-      return controlFault;
-    },
+  }, (opcode, payload) => {
+    kept.push(payload);
+    heard.push(["control", opcode, [...payload]]);
+    return controlFault;
   }));
   return { parser, heard, kept };
 }

@@ -9,28 +9,31 @@
  * @module
  */
 import { Gather } from "../bytes/gather.ts";
-import { decodeUtf8, Utf8Validator } from "../bytes/utf8.ts";
+import { standardText, type TextCodec, Utf8Validator } from "../bytes/utf8.ts";
 import type { ExtensionSession } from "./extension.ts";
 import { FAULTS, type Fault } from "./fault.ts";
 import type { FrameParser, FrameVisitor } from "./frame-parser.ts";
 import type { Limits } from "./limits.ts";
 import { CONTINUATION, isControl, TEXT } from "./opcode.ts";
 
-/** Hears messages and control frames, in order. */
+/** Hears messages, in order. */
 export interface MessageVisitor {
   /** A text message. */
   onText(text: string): void;
   /** A binary message, in an array of its own. */
   onBinary(data: Uint8Array): void;
-  /** A control frame, its payload in an array of its own. */
-  onControl(opcode: number, payload: Uint8Array): Fault | undefined;
 }
+
+/** Hears a control frame, its payload in an array of its own. */
+export type ControlListener = (opcode: number, payload: Uint8Array) => Fault | undefined;
 
 /** Puts frames together. */
 export class MessageReader implements FrameVisitor {
   readonly #limits: Limits;
   readonly #visitor: MessageVisitor;
+  readonly #onControl: ControlListener;
   readonly #extension: ExtensionSession | undefined;
+  readonly #codec: TextCodec;
   #frame!: FrameParser;
   /** What the message in progress is; CONTINUATION for none. */
   #opcode = CONTINUATION;
@@ -44,10 +47,12 @@ export class MessageReader implements FrameVisitor {
   #control = EMPTY;
 
   /** Waits for the first frame of a message. */
-  constructor(limits: Limits, visitor: MessageVisitor, extension?: ExtensionSession) {
+  constructor(limits: Limits, visitor: MessageVisitor, onControl: ControlListener, extension?: ExtensionSession, codec: TextCodec = standardText) {
     this.#limits = limits;
     this.#visitor = visitor;
+    this.#onControl = onControl;
     this.#extension = extension;
+    this.#codec = codec;
   }
 
   /** True from the first frame of a message to its end. */
@@ -96,7 +101,7 @@ export class MessageReader implements FrameVisitor {
       frame.copyPayload(bytes, start, end, remaining, control, frame.length - remaining - (end - start));
       if (remaining > 0) return undefined;
       this.#control = EMPTY;
-      return this.#visitor.onControl(frame.opcode, control);
+      return this.#onControl(frame.opcode, control);
     }
     this.#progress++;
     const ended = frame.fin && remaining === 0;
@@ -116,12 +121,16 @@ export class MessageReader implements FrameVisitor {
       frame.copyPayload(bytes, start, end, 0, encoded, 0);
       return this.#restore(encoded, isText);
     }
-    if (isText && !frame.masked) return this.#text(decodeUtf8(bytes, start, end));
-    const data = isText && count <= scratch.length ? scratch : new Uint8Array(count);
-    frame.copyPayload(bytes, start, end, 0, data, 0);
-    if (isText) return this.#text(decodeUtf8(data, 0, count));
-    this.#visitor.onBinary(data);
-    return undefined;
+    if (!isText) {
+      const data = new Uint8Array(count);
+      frame.copyPayload(bytes, start, end, 0, data, 0);
+      this.#visitor.onBinary(data);
+      return undefined;
+    }
+    if (!frame.masked) return this.#text(this.#codec.decode(bytes, start, end));
+    const data = count <= scratch.length ? scratch : new Uint8Array(count);
+    const isAscii = frame.copyPayload(bytes, start, end, 0, data, 0) === 0;
+    return this.#text(isAscii ? this.#codec.decodeAscii(data, 0, count) : this.#codec.decode(data, 0, count));
   }
 
   #keep(bytes: Uint8Array, start: number, end: number, remaining: number): Fault | undefined {
@@ -130,10 +139,10 @@ export class MessageReader implements FrameVisitor {
     const gather = this.#gather;
     const expected = frame.fin ? gather.length + (end - start) + remaining : 0;
     const at = gather.extend(end - start, expected);
-    frame.copyPayload(bytes, start, end, remaining, gather.bytes, at);
+    const isAscii = frame.copyPayload(bytes, start, end, remaining, gather.bytes, at) === 0;
     if (this.#opcode !== TEXT || this.#encoded) return undefined;
     this.#validator ??= new Utf8Validator();
-    return this.#validator.push(gather.bytes, at, gather.length) ? undefined : FAULTS.invalidUtf8;
+    return this.#validator.push(gather.bytes, at, gather.length, isAscii) ? undefined : FAULTS.invalidUtf8;
   }
 
   #finish(): Fault | undefined {
@@ -143,7 +152,7 @@ export class MessageReader implements FrameVisitor {
     this.#gather = this.#validator = undefined;
     this.#opcode = CONTINUATION;
     if (this.#encoded) return this.#restore(data, isText);
-    if (validator !== undefined) return this.#text(validator.complete ? decodeUtf8(data, 0, data.length) : undefined);
+    if (validator !== undefined) return this.#text(validator.complete ? this.#codec.decode(data, 0, data.length) : undefined);
     this.#visitor.onBinary(data);
     return undefined;
   }
@@ -151,7 +160,7 @@ export class MessageReader implements FrameVisitor {
   #restore(encoded: Uint8Array, isText: boolean): Fault | undefined {
     const data = (this.#extension as ExtensionSession).decode(encoded, this.#limits.maxMessage);
     if (!(data instanceof Uint8Array)) return data;
-    if (isText) return this.#text(decodeUtf8(data, 0, data.length));
+    if (isText) return this.#text(this.#codec.decode(data, 0, data.length));
     this.#visitor.onBinary(data);
     return undefined;
   }

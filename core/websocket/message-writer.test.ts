@@ -71,6 +71,37 @@ describe("MessageWriter", () => {
     expect(frames(writer)).toEqual([[1, true, "a\ufffd"]]);
   });
 
+  it("a text of any length is one frame in its shortest form, masked or not, whatever its characters take", () => {
+    for (const unit of ["a", "\u00e9", "\u20ac", "\ud83d\ude00", "\ud83d"]) {
+      for (const count of [1, 20, 41, 42, 43, 62, 63, 64, 124, 125, 126, 127, 4_095, 4_096, 4_097, 21_845, 40_000]) {
+        const text = unit.repeat(count);
+        for (const key of [undefined, 0x01020304]) {
+          const writer = new MessageWriter(key === undefined ? undefined : countingPool(), MANY);
+          writer.message(text);
+          expect(writer.length).toBe(frame(1, text, { key }).length);
+          expect(Buffer.compare(concat(writer.take()), frame(1, Buffer.from(text), { key }))).toBe(0);
+        }
+      }
+    }
+  });
+
+  it("a text that goes to many is one array for all, and each gets what it was sent", () => {
+    const writers = Array.from({ length: 4 }, () => new MessageWriter(undefined, MANY));
+    for (const writer of writers) writer.message("to all");
+    const [first, second, third] = writers.map((writer) => writer.take());
+    expect(second).toEqual(first);
+    expect(third[0]).toBe(second[0]);
+    for (const text of ["to all", "more", "more", ""]) for (const writer of writers) writer.message(text);
+    for (const writer of writers) expect(frames(writer)).toEqual([[1, true, "to all"], [1, true, "more"], [1, true, "more"], [1, true, ""]]);
+  });
+
+  it("a client masks what it sends to many with a key for each", () => {
+    const pool = countingPool();
+    const writers = [0, 1].map(() => new MessageWriter(pool, MANY));
+    for (const writer of writers) writer.message("abc");
+    expect(writers.map((writer) => concat(writer.take()))).toEqual([frame(1, "abc", { key: 0x01020304 }), frame(1, "abc", { key: 0x05060708 })]);
+  });
+
   describe("fragments (5.4)", () => {
     it("have the message's opcode on the first, FIN on the last", () => {
       const writer = new MessageWriter(undefined, MANY);

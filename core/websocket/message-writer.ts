@@ -4,10 +4,10 @@
  */
 import { OutputQueue } from "../bytes/output-queue.ts";
 import type { RandomPool } from "../bytes/random-pool.ts";
-import { encodeUtf8 } from "../bytes/utf8.ts";
+import { encodeUtf8, standardText, type TextCodec } from "../bytes/utf8.ts";
 import type { Message } from "../protocol.ts";
 import type { ExtensionSession } from "./extension.ts";
-import { writeFrame } from "./frame-writer.ts";
+import { writeFrame, writeText } from "./frame-writer.ts";
 import { BINARY, CONTINUATION, TEXT } from "./opcode.ts";
 
 /** Queues the frames of one side of a connection. */
@@ -16,6 +16,7 @@ export class MessageWriter {
   readonly #random: RandomPool | undefined;
   readonly #maxQueued: number;
   readonly #extension: ExtensionSession | undefined;
+  readonly #codec: TextCodec;
   /** What the fragmented message in progress is; CONTINUATION for none. */
   #opcode = CONTINUATION;
   /** The first half of a character that two text fragments share. */
@@ -28,11 +29,13 @@ export class MessageWriter {
    * @param random where masking keys come from: each frame has its own (section 5.3); undefined for a server, which masks none
    * @param maxQueued bytes the queue may hold before sending throws
    * @param extension transforms messages, but those that ask for it not to
+   * @param codec encodes text
    */
-  constructor(random: RandomPool | undefined, maxQueued: number, extension?: ExtensionSession) {
+  constructor(random: RandomPool | undefined, maxQueued: number, extension?: ExtensionSession, codec: TextCodec = standardText) {
     this.#random = random;
     this.#maxQueued = maxQueued;
     this.#extension = extension;
+    this.#codec = codec;
   }
 
   /** How many bytes are queued. */
@@ -47,8 +50,9 @@ export class MessageWriter {
   message(message: Message, compress = true): void {
     checkMessage(message);
     if (this.#opcode !== CONTINUATION) throw new Error("Cannot send a message: the last one has no final fragment yet");
-    if (typeof message === "string") this.#data(TEXT, true, encodeUtf8(message), compress);
-    else this.#data(BINARY, true, message, compress);
+    if (typeof message !== "string") this.#data(BINARY, true, message, compress);
+    else if (message.length <= SMALL_TEXT && this.#extension === undefined && this.#queue.length + message.length * 3 <= this.#maxQueued) this.#text(message);
+    else this.#data(TEXT, true, encodeUtf8(message), compress);
   }
 
   /**
@@ -86,6 +90,25 @@ export class MessageWriter {
     return this.#queue.take();
   }
 
+  /** What another connection has just sent is a broadcast: all of them queue the same frame. */
+  #text(text: string): void {
+    const queue = this.#queue;
+    const key = this.#random?.uint32();
+    const alone = key === undefined && !queue.continues;
+    if (alone && text === last.text) {
+      queue.pass(last.frame ??= last.bytes.subarray(last.start, last.end));
+      return;
+    }
+    const before = queue.length;
+    const start = writeText(queue, FIN | TEXT, key, text, this.#codec);
+    if (!alone) return;
+    last.text = text;
+    last.bytes = queue.bytes;
+    last.start = start;
+    last.end = start + queue.length - before;
+    last.frame = undefined;
+  }
+
   #data(opcode: number, fin: boolean, payload: Uint8Array, compress: boolean): void {
     const queued = this.#queue.length;
     if (!(queued + payload.length <= this.#maxQueued)) { // so that no lie about a length, such as NaN, passes
@@ -105,7 +128,7 @@ export class MessageWriter {
   }
 
   #frame(opcode: number, fin: boolean, payload: Uint8Array, rsv = 0): void {
-    writeFrame(this.#queue, { fin, rsv, opcode, key: this.#random?.uint32() }, payload);
+    writeFrame(this.#queue, (fin ? FIN : 0) | rsv | opcode, this.#random?.uint32(), payload);
   }
 }
 
@@ -123,4 +146,9 @@ function isHighSurrogate(unit: number): boolean {
   return unit >= 0xd800 && unit <= 0xdbff;
 }
 
+/** The last text that was encoded, and where its frame stands. */
+const last = { text: undefined as string | undefined, bytes: new Uint8Array(0) as Uint8Array, start: 0, end: 0, frame: undefined as Uint8Array | undefined };
+/** In UTF-16 units; a longer text is encoded into an array of its own. */
+const SMALL_TEXT = 4_096;
+const FIN = 0x80;
 const NAMES: Readonly<Record<number, string>> = { [TEXT]: "text", [BINARY]: "binary" };

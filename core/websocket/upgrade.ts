@@ -30,6 +30,11 @@ export abstract class Upgrade implements Protocol<Uint8Array, Uint8Array> {
     return this.#connection?.paused ?? (this.waiting || this.#ignored > MAX_IGNORED);
   }
 
+  /** The connection, once the handshake's output was taken. */
+  get successor(): Protocol<Uint8Array, Uint8Array> | undefined {
+    return this.#output.length === 0 ? this.#connection : undefined;
+  }
+
   /** When the handshake's time is up, in milliseconds; later the connection's. */
   get deadline(): number {
     return this.#connection?.deadline ?? this.#deadline;

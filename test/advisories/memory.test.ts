@@ -324,7 +324,7 @@ describe("what waits to leave, or is idle", () => {
     }
     for (const length of [2 ** 31 + 1, 2 ** 32, 2 ** 32 + 1, 2 ** 40]) {
       const bytes = new Uint8Array(headerSize(length, false));
-      writeHeader(bytes, 0, { fin: true, rsv: 0, opcode: 2, key: undefined }, length);
+      writeHeader(bytes, 0, 0x82, undefined, length);
       expect([bytes.length, new DataView(bytes.buffer).getBigUint64(2)]).toEqual([10, BigInt(length)]);
     }
   });
@@ -418,8 +418,8 @@ describe("memory that was never written", () => {
         read.set(whole.subarray(0, length), 16);
         const heard: unknown[] = [];
         const parser = new FrameParser("server", new MessageReader(DEFAULT_LIMITS, {
-          onText: (text) => heard.push(text), onBinary: (data) => heard.push([...data]), onControl: (opcode, payload) => void heard.push(opcode, [...payload]),
-        }));
+          onText: (text) => heard.push(text), onBinary: (data) => heard.push([...data]),
+        }, (opcode, payload) => void heard.push(opcode, [...payload])));
         const end = parser.parse(read, 16, 16 + length);
         read.fill(beyond ^ 0xff, 16, 16 + length);
         parser.parse(whole, length, 460);
