@@ -7,7 +7,7 @@ import type { Command, Report } from "./load/main.ts";
 import type { LoadOptions } from "./load/load.ts";
 import type { PeerProgram } from "./peers.ts";
 import type { PeerTask, Usage } from "./peers/control.ts";
-import { Peer } from "./process.ts";
+import { mostConnections, Peer } from "./process.ts";
 import type { Scenario } from "./scenarios.ts";
 
 /** What one peer did in one round. */
@@ -27,8 +27,6 @@ export interface Row {
   readonly peer: string;
   readonly rounds: readonly Round[];
   readonly error?: string;
-  /** Bytes of memory for each connection. */
-  readonly memory?: number;
 }
 
 /** How long and how often. */
@@ -36,6 +34,12 @@ export interface Effort {
   readonly rounds: number;
   readonly seconds: number;
 }
+
+/** Seconds of a run before those that count. */
+const WARM_UP = 1;
+
+/** Connections that were there before those whose memory counts. */
+const WARM_CONNECTIONS = 500;
 
 const PEER_CORE = 0;
 const LOAD_CORE = 1;
@@ -80,7 +84,7 @@ async function enter(generator: Peer, scenario: Scenario, program: PeerProgram, 
       if (scenario.kind === "messages") await tell(generator, { do: "open", id, port: entrant.peer.port, options });
     }
     if (scenario.kind === "messages") await tell(generator, { do: "run", id, seconds: Math.min(0.2, seconds), checked: true });
-    await work(generator, scenario, entrant, Math.max(0.3, seconds / 2));
+    await work(generator, scenario, entrant, WARM_UP * Math.min(1, seconds));
   } catch (error) {
     fail(entrant, error);
   }
@@ -131,17 +135,17 @@ async function measureIdle(scenario: Scenario, programs: readonly PeerProgram[],
 }
 
 async function idleMemory(scenario: Scenario, program: PeerProgram): Promise<number> {
-  const { connections } = scenario.load;
+  const connections = Math.min(scenario.load.connections, mostConnections() - WARM_CONNECTIONS);
   const generator = await Peer.start("bun", join(import.meta.dirname, "load/main.ts"), LOAD_CORE);
   const peer = await start(program, scenario);
   try {
     const { port } = peer;
     const options = { ...scenario.load, raw: program.raw };
     // what is made once, or grows by use, is there before the first reading
-    await tell(generator, { do: "open", id: 0, port, options: { ...options, connections: 500 } });
+    await tell(generator, { do: "open", id: 0, port, options: { ...options, connections: WARM_CONNECTIONS } });
     await tell(generator, { do: "run", id: 0, seconds: 0.2, checked: false });
     const before = await settledMemory(peer);
-    await tell(generator, { do: "open", id: 1, port, options });
+    await tell(generator, { do: "open", id: 1, port, options: { ...options, connections } });
     await tell(generator, { do: "run", id: 1, seconds: 0, checked: true });
     return (await settledMemory(peer) - before) / connections;
   } finally {
@@ -162,8 +166,8 @@ async function settledMemory(peer: Peer): Promise<number> {
   return least;
 }
 
-function start({ runtime, script, env, raw }: PeerProgram, { load: { mode, deflate, connections } }: Scenario, port = 0): Promise<Peer> {
-  const task: PeerTask = { mode, deflate, connections, url: raw ? String(port) : `ws://127.0.0.1:${port}/` };
+function start({ runtime, script, env }: PeerProgram, { load: { mode, deflate, connections } }: Scenario, port = 0): Promise<Peer> {
+  const task: PeerTask = { mode, deflate, connections, port };
   return Peer.start(runtime, join(import.meta.dirname, script), PEER_CORE, task, env);
 }
 

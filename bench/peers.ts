@@ -35,7 +35,22 @@ export const PEERS: readonly PeerProgram[] = [
   server(OURS, "deno", "ours-deno", ALL),
   { ...server("raw Deno.listen", "deno", "deno-raw", []), raw: true },
   server("Deno.upgradeWebSocket", "deno", "deno-native", SOME),
+  client(OURS, "node", "ours-node"),
+  { ...client("raw net", "node", "node-raw"), raw: true },
+  client("ws", "node", "client-ws"),
+  client("Node's WebSocket", "node", "client-native"),
+  client("faye-websocket", "node", "client-faye"),
+  client(OURS, "bun", "ours-bun"),
+  { ...client("raw Bun.connect", "bun", "bun-raw"), raw: true },
+  client("Bun's WebSocket", "bun", "client-native"),
+  client(OURS, "deno", "ours-deno"),
+  { ...client("raw Deno.connect", "deno", "deno-raw"), raw: true },
+  client("Deno's WebSocket", "deno", "client-native"),
 ];
+
+function client(name: string, runtime: Runtime, script: string): PeerProgram {
+  return { ...server(name, runtime, script, []), client: true };
+}
 
 function server(name: string, runtime: Runtime, script: string, can: PeerProgram["can"]): PeerProgram {
   return { name, runtime, script: `peers/${script}.ts`, can, raw: false, client: false };

@@ -15,6 +15,12 @@ export type Runtime = typeof RUNTIMES[number];
 /** Whether processes keep to a core each, which takes `taskset` and two cores. */
 export const PINNED: boolean = process.platform === "linux" && availableParallelism() > 1 && spawnSync("taskset", ["--version"]).status === 0;
 
+/** Connections that one process may have, by the system's limit of open files; some are needed for other things. */
+export function mostConnections(): number {
+  const said = process.platform === "win32" ? "" : spawnSync("sh", ["-c", "ulimit -Hn"], { encoding: "utf8" }).stdout;
+  return (Number.parseInt(said, 10) || Number.POSITIVE_INFINITY) - 200;
+}
+
 /** A process that answers. It ends with its stdin, and so with us. */
 export class Peer {
   /** Where it listens, for one that does. */

@@ -33,7 +33,7 @@ export function renderPage({ place, entries }: Results): string {
 }
 
 /** Where and when. */
-export function describe({ cpu, cores, system, pinned, versions }: Place, entries: readonly Entry[]): string {
+export function describe({ cpu, cores, system, pinned, versions }: Place, entries: readonly Pick<Entry, "date" | "rounds" | "seconds">[]): string {
   const dates = entries.map(({ date }) => date).sort();
   const when = dates[0] === dates.at(-1) ? dates[0] : `${dates[0]} to ${dates.at(-1)}`;
   const efforts = [...new Set(entries.map(({ rounds, seconds }) => `${rounds} rounds of ${seconds} s`))].join(", ");

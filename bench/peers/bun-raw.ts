@@ -1,5 +1,5 @@
 /** Bytes back as they came, on `Bun.listen`. What the socket does not take waits for `drain`. */
-import { ready } from "./control.ts";
+import { connectAll, ready, task } from "./control.ts";
 
 interface RawSocket {
   data: Uint8Array[];
@@ -7,11 +7,11 @@ interface RawSocket {
   setNoDelay(on: boolean): void;
 }
 
-declare const Bun: { listen(options: object): { readonly port: number } };
+declare const Bun: { listen(options: object): { readonly port: number }; connect(options: object): Promise<RawSocket> };
 
-const server = Bun.listen({
+const echo = {
   hostname: "127.0.0.1",
-  port: 0,
+  port: task.port,
   socket: {
     open(socket: RawSocket) {
       socket.data = [];
@@ -30,5 +30,6 @@ const server = Bun.listen({
       }
     },
   },
-});
-ready(server.port);
+};
+if (task.port === 0) ready(Bun.listen(echo).port);
+else await connectAll(() => Bun.connect(echo));

@@ -16,8 +16,8 @@ export interface Usage {
 export interface PeerTask {
   readonly mode: "echo" | "broadcast";
   readonly deflate: "off" | "takeover" | "no-takeover";
-  /** For a client: where to connect, and how often. */
-  readonly url: string;
+  /** For a client, where to connect and how often; the port is 0 for a server. */
+  readonly port: number;
   readonly connections: number;
 }
 
@@ -26,6 +26,17 @@ export const task: PeerTask = JSON.parse(process.argv[2]) as PeerTask;
 
 /** The largest message that any scenario sends, in bytes. */
 export const MAX_MESSAGE: number = 64 * 1024 * 1024;
+
+/** Where a client connects. */
+export const url: string = `ws://127.0.0.1:${task.port}/`;
+
+/** Opens what a client is to open, a few at a time, and is ready. */
+export async function connectAll(open: () => Promise<unknown>): Promise<void> {
+  for (let left = task.connections; left > 0; left -= BATCH) await Promise.all(Array.from({ length: Math.min(BATCH, left) }, open));
+  ready();
+}
+
+const BATCH = 64;
 
 /** Says that this peer is there, and answers from then on. */
 export function ready(port = 0): void {

@@ -1,5 +1,5 @@
 /** Bytes back as they came, on `Deno.listen`. */
-import { ready } from "./control.ts";
+import { connectAll, ready, task } from "./control.ts";
 
 interface Connection {
   read(into: Uint8Array): Promise<number | null>;
@@ -8,11 +8,19 @@ interface Connection {
   close(): void;
 }
 
-declare const Deno: { listen(options: object): AsyncIterable<Connection> & { readonly addr: { readonly port: number } } };
+declare const Deno: {
+  listen(options: object): AsyncIterable<Connection> & { readonly addr: { readonly port: number } };
+  connect(options: object): Promise<Connection>;
+};
 
-const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-ready(listener.addr.port);
-for await (const connection of listener) void echo(connection).catch(() => {});
+const where = { hostname: "127.0.0.1", port: task.port };
+if (task.port === 0) {
+  const listener = Deno.listen(where);
+  ready(listener.addr.port);
+  for await (const connection of listener) void echo(connection).catch(() => {});
+} else {
+  await connectAll(async () => void echo(await Deno.connect(where)).catch(() => {}));
+}
 
 async function echo(connection: Connection): Promise<void> {
   connection.setNoDelay();

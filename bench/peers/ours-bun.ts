@@ -1,5 +1,5 @@
 import { zlibCodec } from "../../adapters/node-deflate.ts";
-import { serve } from "../../adapters/bun.ts";
+import { connect, serve } from "../../adapters/bun.ts";
 import { run } from "./ours.ts";
 
-await run(serve, zlibCodec);
+await run({ connect, serve }, zlibCodec);

@@ -1,5 +1,5 @@
 import { zlibCodec } from "../../adapters/node-deflate.ts";
-import { serve } from "../../adapters/node.ts";
+import { connect, serve } from "../../adapters/node.ts";
 import { run } from "./ours.ts";
 
-await run(serve, zlibCodec);
+await run({ connect, serve }, zlibCodec);

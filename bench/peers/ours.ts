@@ -1,21 +1,31 @@
-/** isosocket through its public `serve`, as anybody would write it; the same on each runtime. */
+/** isosocket through its public `serve` and `connect`, as anybody would write it; the same on each runtime. */
+import type { ConnectOptions } from "../../adapters/connect.ts";
 import type { ServeOptions } from "../../adapters/serve.ts";
 import type { Socket } from "../../adapters/socket.ts";
 import type { DeflateCodec } from "../../core/websocket/permessage-deflate.ts";
 import { PermessageDeflate } from "../../core/websocket/permessage-deflate.ts";
-import { MAX_MESSAGE, ready, task } from "./control.ts";
+import { connectAll, MAX_MESSAGE, ready, task, url } from "./control.ts";
 
-/** Serves the task of this process. */
-export async function run(serve: (options: ServeOptions) => Promise<{ readonly port: number }>, codec: DeflateCodec): Promise<void> {
+/** What is used of it. */
+export interface Ours {
+  serve(options: ServeOptions): Promise<{ readonly port: number }>;
+  connect(url: string, options: ConnectOptions): Promise<unknown>;
+}
+
+/** Does the task of this process. */
+export async function run({ serve, connect }: Ours, codec: DeflateCodec): Promise<void> {
+  const limits = { maxMessage: MAX_MESSAGE, maxFragments: Number.POSITIVE_INFINITY, maxQueued: MAX_MESSAGE };
+  const message: ServeOptions["message"] = (socket, message) => socket.send(message) ? undefined : socket.writable();
+  if (task.port !== 0) return connectAll(() => connect(url, { limits, message }));
   const without = task.deflate === "no-takeover";
   const sockets = new Set<Socket<unknown>>();
   const { port } = await serve({
     hostname: "127.0.0.1",
     port: 0,
-    limits: { maxMessage: MAX_MESSAGE, maxFragments: Number.POSITIVE_INFINITY, maxQueued: MAX_MESSAGE },
+    limits,
     extensions: task.deflate === "off" ? [] : [new PermessageDeflate(codec, { serverNoContextTakeover: without, clientNoContextTakeover: without })],
     ...(task.mode === "echo"
-      ? { message: (socket, message) => socket.send(message) ? undefined : socket.writable() }
+      ? { message }
       : {
         open: (socket) => void sockets.add(socket),
         close: (socket) => void sockets.delete(socket),

@@ -1,0 +1,55 @@
+/**
+ * `npm run bench:growth [-- --rounds N --seconds S --runtime node,bun,deno --out FOLDER]`: how the cost of our server grows with connections, with the
+ * size of messages, with their fragments, and with the subscribers of a broadcast.
+ * @module
+ */
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { oneOf, readArguments, toNumber } from "../conformance/targets/arguments.ts";
+import { GROWTHS, type GrowthPoint, renderGrowth } from "./growths.ts";
+import { measure } from "./measure.ts";
+import { OURS, PEERS } from "./peers.ts";
+import { mostConnections, RUNTIMES } from "./process.ts";
+import { number } from "./report.ts";
+import { thisPlace } from "./results.ts";
+import { median } from "./statistics.ts";
+
+const { runtimes, effort, out } = readArguments(() => {
+  const { values } = parseArgs({
+    options: {
+      rounds: { type: "string", default: "3" },
+      seconds: { type: "string", default: "0.5" },
+      runtime: { type: "string", default: RUNTIMES.join() },
+      out: { type: "string", default: join(import.meta.dirname, "results") },
+    },
+  });
+  return {
+    runtimes: values.runtime.split(",").map((name) => oneOf("--runtime", name, RUNTIMES)),
+    effort: { rounds: toNumber("--rounds", values.rounds, 1, 1000), seconds: Number(values.seconds) },
+    out: values.out,
+  };
+});
+
+const points: GrowthPoint[] = [];
+for (const { name, title, steps, scenarioAt } of GROWTHS) {
+  console.log(`\n${title}`);
+  for (const step of steps) {
+    const scenario = scenarioAt(step);
+    const connections = Math.min(scenario.load.connections, mostConnections());
+    const amount = name === "connections" || name === "memory" || name === "subscribers" ? connections : step;
+    for (const runtime of runtimes) {
+      const programs = PEERS.filter((program) => program.runtime === runtime && program.name === OURS && !program.client);
+      const [{ rounds, error }] = await measure({ ...scenario, load: { ...scenario.load, connections } }, programs, effort);
+      if (error !== undefined) console.log(`  ${amount} on ${runtime}: ${error}`);
+      else points.push({ growth: name, runtime, amount, cost: median(rounds.map(({ cost }) => cost)) });
+    }
+    console.log(`  ${String(amount).padStart(10)}  ${points.filter((point) => point.growth === name && point.amount === amount).map(({ runtime, cost }) => `${runtime} ${number(cost)}`).join("  ")}`);
+  }
+}
+const place = thisPlace();
+const results = { place, date: new Date().toISOString().slice(0, 10), ...effort, points };
+mkdirSync(out, { recursive: true });
+writeFileSync(join(out, "growth.json"), `${JSON.stringify(results, undefined, 1)}\n`);
+writeFileSync(join(out, "growth.md"), renderGrowth(results));
+process.exit();

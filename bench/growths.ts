@@ -1,0 +1,121 @@
+/**
+ * What may grow, and the tables of it.
+ * @module
+ */
+import type { Effort } from "./measure.ts";
+import type { Runtime } from "./process.ts";
+import { describe, number, TITLES } from "./report.ts";
+import type { Place } from "./results.ts";
+import { ECHO, type Scenario } from "./scenarios.ts";
+
+/** One thing that grows. */
+export interface Growth {
+  readonly name: string;
+  readonly title: string;
+  /** What is counted in a step, and what one of it costs. */
+  readonly amount: string;
+  readonly steps: readonly number[];
+  scenarioAt(step: number): Scenario;
+  /** The cost of one unit from what one message, delivery or connection costs, in nanoseconds or bytes. */
+  unitCost(cost: number, amount: number): number;
+  readonly unit: string;
+}
+
+/** What one step came to on one runtime. */
+export interface GrowthPoint {
+  readonly growth: string;
+  readonly runtime: Runtime;
+  readonly amount: number;
+  /** Microseconds of the server for a message or a delivery; bytes for a connection. */
+  readonly cost: number;
+}
+
+/** What is known of all of them. */
+export interface GrowthResults extends Effort {
+  readonly place: Place;
+  readonly date: string;
+  readonly points: readonly GrowthPoint[];
+}
+
+/** Bytes of a fragment. */
+const FRAGMENT = 16;
+
+/** All of them. */
+export const GROWTHS: readonly Growth[] = [
+  {
+    name: "connections",
+    title: "Connections, each with a message of 32 B in flight",
+    amount: "connections",
+    steps: [100, 300, 1000, 3000, 10_000, 20_000],
+    scenarioAt: (connections) => scenario({ connections }),
+    unitCost: (cost) => cost * 1000,
+    unit: "ns a message",
+  },
+  {
+    name: "memory",
+    title: "Connections that are idle",
+    amount: "connections",
+    steps: [1000, 3000, 10_000, 19_000],
+    scenarioAt: (connections) => ({ ...scenario({ connections }), kind: "idle" }),
+    unitCost: (cost) => cost,
+    unit: "B a connection",
+  },
+  {
+    name: "size",
+    title: "Message size, binary, on 4 connections",
+    amount: "bytes",
+    steps: [16, 128, 1024, 8192, 65_536, 524_288, 4_194_304, 16_777_216],
+    scenarioAt: (size) => scenario({ size, binary: true, connections: 4 }),
+    unitCost: (cost, size) => cost * 1000 / size,
+    unit: "ns a byte",
+  },
+  {
+    name: "fragments",
+    title: `Fragments of ${FRAGMENT} B in a message, on 10 connections`,
+    amount: "fragments",
+    steps: [1, 10, 100, 1000, 10_000, 100_000],
+    scenarioAt: (fragments) => scenario({ fragments, size: fragments * FRAGMENT, binary: true, connections: 10 }),
+    unitCost: (cost, fragments) => cost * 1000 / fragments,
+    unit: "ns a fragment",
+  },
+  {
+    name: "subscribers",
+    title: "Subscribers of a broadcast of 128 B, one at a time",
+    amount: "subscribers",
+    steps: [10, 100, 1000, 5000, 10_000],
+    scenarioAt: (connections) => scenario({ connections, mode: "broadcast", size: 128 }),
+    unitCost: (cost) => cost * 1000,
+    unit: "ns a delivery",
+  },
+];
+
+function scenario(load: Partial<Scenario["load"]>): Scenario {
+  return { name: "growth", title: "growth", kind: "messages", client: false, load: { ...ECHO, ...load } };
+}
+
+/** The page of all tables. A column on each runtime for a unit, and for that beside the smallest step: linear is 1 all the way down. */
+export function renderGrowth(results: GrowthResults): string {
+  const { place, date, rounds, seconds, points } = results;
+  const tables = GROWTHS.map(({ name, title, amount, unitCost, unit }) => {
+    const found = points.filter(({ growth }) => growth === name);
+    const runtimes = [...new Set(found.map(({ runtime }) => runtime))];
+    const lines = [...new Set(found.map((point) => point.amount))].map((at) => {
+      const cells = runtimes.map((runtime) => {
+        const column = found.filter((point) => point.runtime === runtime);
+        const point = column.find((each) => each.amount === at);
+        if (point === undefined) return " | ";
+        const each = unitCost(point.cost, at);
+        return `${number(each)} | ${number(each / unitCost(column[0].cost, column[0].amount))}`;
+      });
+      return `| ${at.toLocaleString("en-US")} | ${cells.join(" | ")} |\n`;
+    });
+    const heads = runtimes.map((runtime) => `${TITLES[runtime]}: ${unit} | beside the first`);
+    return `\n## ${title}\n\n| ${amount} | ${heads.join(" | ")} |\n|---|${runtimes.map(() => "---|---|").join("")}\n${lines.join("")}`;
+  });
+  return [
+    "# How cost grows\n\n",
+    `${describe(place, [{ date, rounds, seconds }])}\n\n`,
+    "What one unit costs the server, and that beside the first line: where it is 1 all the way down cost is linear, where it falls it is better. `npm run bench:growth` makes these tables; [docs/performance.md](../../docs/performance.md) says what there is to say of them.\n",
+    ...tables,
+  ].join("");
+}
