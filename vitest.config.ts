@@ -3,7 +3,7 @@ import { defineConfig } from "vitest/config";
 
 export default defineConfig({
   test: {
-    include: ["{core,adapters,conformance,cli,examples,test}/**/*.test.ts"],
+    include: ["{core,adapters,bench,conformance,cli,examples,test}/**/*.test.ts"],
     testTimeout: 30_000,
     hookTimeout: 60_000,
     // many tests wait for another process: one worker per core, the default less one, leaves the machine idle

@@ -32,19 +32,21 @@ const { runtimes, effort, out } = readArguments(() => {
 });
 
 const points: GrowthPoint[] = [];
-for (const { name, title, steps, scenarioAt } of GROWTHS) {
+for (const { name, title, steps, scenarioAt, raw } of GROWTHS) {
   console.log(`\n${title}`);
   for (const step of steps) {
     const scenario = scenarioAt(step);
     const connections = Math.min(scenario.load.connections, mostConnections());
-    const amount = name === "connections" || name === "memory" || name === "subscribers" ? connections : step;
+    const amount = step === scenario.load.connections ? connections : step;
     for (const runtime of runtimes) {
-      const programs = PEERS.filter((program) => program.runtime === runtime && program.name === OURS && !program.client);
-      const [{ rounds, error }] = await measure({ ...scenario, load: { ...scenario.load, connections } }, programs, effort);
-      if (error !== undefined) console.log(`  ${amount} on ${runtime}: ${error}`);
-      else points.push({ growth: name, runtime, amount, cost: median(rounds.map(({ cost }) => cost)) });
+      for (const program of PEERS) {
+        if (program.runtime !== runtime || program.client || !(program.name === OURS || (raw && program.raw))) continue;
+        const [{ rounds, error }] = await measure({ ...scenario, load: { ...scenario.load, connections } }, [program], effort); // alone: it may take all the files there may be
+        if (error !== undefined) console.log(`  ${amount} with ${program.name} on ${runtime}: ${error}`);
+        else points.push({ growth: name, runtime, raw: program.raw, amount, cost: median(rounds.map(({ cost }) => cost)) });
+      }
     }
-    console.log(`  ${String(amount).padStart(10)}  ${points.filter((point) => point.growth === name && point.amount === amount).map(({ runtime, cost }) => `${runtime} ${number(cost)}`).join("  ")}`);
+    console.log(`  ${String(amount).padStart(10)}  ${points.filter((point) => point.growth === name && point.amount === amount).map(({ runtime, raw, cost }) => `${runtime}${raw ? " raw" : ""} ${number(cost)}`).join("  ")}`);
   }
 }
 const place = thisPlace();

@@ -3,7 +3,7 @@
  * @module
  */
 import type { Effort } from "./measure.ts";
-import type { Runtime } from "./process.ts";
+import { type Runtime, RUNTIMES } from "./process.ts";
 import { describe, number, TITLES } from "./report.ts";
 import type { Place } from "./results.ts";
 import { ECHO, type Scenario } from "./scenarios.ts";
@@ -19,12 +19,15 @@ export interface Growth {
   /** The cost of one unit from what one message, delivery or connection costs, in nanoseconds or bytes. */
   unitCost(cost: number, amount: number): number;
   readonly unit: string;
+  /** Raw sockets are measured too: the system's own costs grow as well. */
+  readonly raw: boolean;
 }
 
 /** What one step came to on one runtime. */
 export interface GrowthPoint {
   readonly growth: string;
   readonly runtime: Runtime;
+  readonly raw: boolean;
   readonly amount: number;
   /** Microseconds of the server for a message or a delivery; bytes for a connection. */
   readonly cost: number;
@@ -50,6 +53,7 @@ export const GROWTHS: readonly Growth[] = [
     scenarioAt: (connections) => scenario({ connections }),
     unitCost: (cost) => cost * 1000,
     unit: "ns a message",
+    raw: true,
   },
   {
     name: "memory",
@@ -59,6 +63,7 @@ export const GROWTHS: readonly Growth[] = [
     scenarioAt: (connections) => ({ ...scenario({ connections }), kind: "idle" }),
     unitCost: (cost) => cost,
     unit: "B a connection",
+    raw: true,
   },
   {
     name: "size",
@@ -68,6 +73,7 @@ export const GROWTHS: readonly Growth[] = [
     scenarioAt: (size) => scenario({ size, binary: true, connections: 4 }),
     unitCost: (cost, size) => cost * 1000 / size,
     unit: "ns a byte",
+    raw: true,
   },
   {
     name: "fragments",
@@ -77,6 +83,7 @@ export const GROWTHS: readonly Growth[] = [
     scenarioAt: (fragments) => scenario({ fragments, size: fragments * FRAGMENT, binary: true, connections: 10 }),
     unitCost: (cost, fragments) => cost * 1000 / fragments,
     unit: "ns a fragment",
+    raw: false,
   },
   {
     name: "subscribers",
@@ -86,31 +93,36 @@ export const GROWTHS: readonly Growth[] = [
     scenarioAt: (connections) => scenario({ connections, mode: "broadcast", size: 128 }),
     unitCost: (cost) => cost * 1000,
     unit: "ns a delivery",
+    raw: false,
   },
 ];
+
+/** Of one server. */
+function sameColumn(one: GrowthPoint, other: GrowthPoint): boolean {
+  return one.runtime === other.runtime && one.raw === other.raw;
+}
 
 function scenario(load: Partial<Scenario["load"]>): Scenario {
   return { name: "growth", title: "growth", kind: "messages", client: false, load: { ...ECHO, ...load } };
 }
 
-/** The page of all tables. A column on each runtime for a unit, and for that beside the smallest step: linear is 1 all the way down. */
+/** The page of all tables. On each runtime what a unit costs, and that beside the smallest step, for raw sockets too where they were measured. */
 export function renderGrowth(results: GrowthResults): string {
   const { place, date, rounds, seconds, points } = results;
   const tables = GROWTHS.map(({ name, title, amount, unitCost, unit }) => {
     const found = points.filter(({ growth }) => growth === name);
-    const runtimes = [...new Set(found.map(({ runtime }) => runtime))];
+    const columns = found.filter((point, at) => found.findIndex((each) => sameColumn(each, point)) === at).sort((one, other) => RUNTIMES.indexOf(one.runtime) - RUNTIMES.indexOf(other.runtime));
     const lines = [...new Set(found.map((point) => point.amount))].map((at) => {
-      const cells = runtimes.map((runtime) => {
-        const column = found.filter((point) => point.runtime === runtime);
-        const point = column.find((each) => each.amount === at);
+      const cells = columns.map((first) => {
+        const point = found.find((each) => sameColumn(each, first) && each.amount === at);
         if (point === undefined) return " | ";
         const each = unitCost(point.cost, at);
-        return `${number(each)} | ${number(each / unitCost(column[0].cost, column[0].amount))}`;
+        return `${number(each)} | ${number(each / unitCost(first.cost, first.amount))}`;
       });
       return `| ${at.toLocaleString("en-US")} | ${cells.join(" | ")} |\n`;
     });
-    const heads = runtimes.map((runtime) => `${TITLES[runtime]}: ${unit} | beside the first`);
-    return `\n## ${title}\n\n| ${amount} | ${heads.join(" | ")} |\n|---|${runtimes.map(() => "---|---|").join("")}\n${lines.join("")}`;
+    const heads = columns.map(({ runtime, raw }) => `${TITLES[runtime]}${raw ? ", raw" : ""}: ${unit} | beside the first`);
+    return `\n## ${title}\n\n| ${amount} | ${heads.join(" | ")} |\n|---|${columns.map(() => "---|---|").join("")}\n${lines.join("")}`;
   });
   return [
     "# How cost grows\n\n",
