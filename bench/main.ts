@@ -2,7 +2,7 @@
  * `npm run bench [-- --rounds N --seconds S --runtime node,bun,deno --scenario echo32,pipe32 --quick --out FOLDER]`: our server and our client on each
  * runtime, beside a raw TCP echo on that runtime and the peers that install from npm. What there is: `npm run bench -- --list`.
  *
- * Results go to `bench/results/`, those of `--quick` to `bench-report/`; what was measured before on the same machine with the same versions stays.
+ * Results go to `bench/results/` and the table of the README, those of `--quick` to `bench-report/`; what was measured before on the same machine with the same versions stays.
  * @module
  */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
@@ -13,10 +13,13 @@ import { renderChart } from "./chart.ts";
 import { type Effort, measure, type Row } from "./measure.ts";
 import { OURS, PEERS } from "./peers.ts";
 import { type Runtime, RUNTIMES } from "./process.ts";
-import { compare, costText, number, renderPage, TITLES } from "./report.ts";
+import { compare, costText, number, renderOverview, renderPage, TITLES } from "./report.ts";
 import { type Entry, merged, type Results, thisPlace } from "./results.ts";
 import { type Scenario, SCENARIOS, suits } from "./scenarios.ts";
 import { median } from "./statistics.ts";
+
+const RESULTS = join(import.meta.dirname, "results");
+const README = join(import.meta.dirname, "../README.md");
 
 const { runtimes, scenarios, effort, out } = readArguments(() => {
   const { values } = parseArgs({
@@ -40,7 +43,7 @@ const { runtimes, scenarios, effort, out } = readArguments(() => {
     runtimes: chosen("--runtime", values.runtime, RUNTIMES, (runtime) => runtime),
     scenarios: chosen("--scenario", values.scenario, SCENARIOS, ({ name }) => name),
     effort: { rounds: toNumber("--rounds", values.rounds ?? (values.quick ? "2" : "7"), 1, 1000), seconds } satisfies Effort,
-    out: values.out ?? join(import.meta.dirname, values.quick ? "../bench-report" : "results"),
+    out: values.out ?? (values.quick ? join(import.meta.dirname, "../bench-report") : RESULTS),
   };
 });
 
@@ -90,5 +93,6 @@ function write(): void {
   writeFileSync(file, `${JSON.stringify(results, undefined, 1)}\n`);
   writeFileSync(join(out, "README.md"), renderPage(results));
   writeFileSync(join(out, "chart.svg"), renderChart(results));
+  if (out === RESULTS) writeFileSync(README, renderOverview(readFileSync(README, "utf8"), results));
   console.log(`\n${join(out, "README.md")}`);
 }

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { renderChart } from "./chart.ts";
 import { type GrowthPoint, renderGrowth } from "./growths.ts";
 import type { Row } from "./measure.ts";
-import { compare, number, renderPage } from "./report.ts";
+import { compare, number, renderOverview, renderPage } from "./report.ts";
 import { type Entry, merged, type Place, type Results } from "./results.ts";
 
 const PLACE: Place = { cpu: "A <fast> one", cores: 4, system: "linux", pinned: true, versions: { node: "24.0.0", ws: "8.0.0" } };
@@ -35,6 +35,14 @@ test("the page has a table of ratios, and every figure", () => {
   expect(page).toContain("| 10,000 idle connections | 4,000 B |  | 0.50 (0.50–0.50) |  |\n");
   expect(page).toContain("| 32 B, 1 in flight, 100 connections | isosocket | 6.00 µs (5.00–10.0) | 1,000 | 34.0 | 50 % |\n");
   expect(page).toContain("| 32 B, 1 in flight, 100 connections | faye-websocket | It ended |");
+});
+
+test("the README's table is made anew between its marks", () => {
+  const readme = renderOverview("above\n<!-- bench -->\nold\n<!-- /bench -->\nbelow\n", RESULTS);
+  expect(readme).toMatch(/^above\n<!-- bench -->\n[^]*\n<!-- \/bench -->\nbelow\n$/);
+  expect(readme).toContain("| 32 B, 1 in flight, 100 connections | 0.60 | 1.50 |  |  |  |  |\n");
+  expect(readme).not.toContain("old");
+  expect(() => renderOverview("no marks", RESULTS)).toThrow("Cannot write the overview");
 });
 
 test("the chart has a dot for each ratio, where it is on the scale", () => {

@@ -32,6 +32,34 @@ export function renderPage({ place, entries }: Results): string {
   ].join("");
 }
 
+/** The README with its table made anew, between its marks: what ours costs beside the peers that matter most on each runtime. */
+export function renderOverview(readme: string, { place, entries }: Results): string {
+  const [start, end] = OVERVIEW.map((mark) => readme.indexOf(mark));
+  if (start < 0 || end < start) throw new Error(`Cannot write the overview: README.md has no "${OVERVIEW.join('" and "')}"`);
+  const lines = SCENARIOS.flatMap((scenario) => {
+    const cells = COLUMNS.map(([runtime, server, client]) => {
+      const entry = entries.find((each) => each.runtime === runtime && each.scenario === scenario.name);
+      const spread = entry === undefined ? undefined : compare(entry.rows, scenario.client ? client : server);
+      return spread === undefined ? "" : number(spread.median);
+    });
+    return cells.every((cell) => cell === "") ? [] : [`| ${scenario.title} | ${cells.join(" | ")} |\n`];
+  });
+  const head = `| | ${COLUMNS.map(([runtime, name]) => `${TITLES[runtime]}: to ${name}`).join(" | ")} |\n|---|${COLUMNS.map(() => "---|").join("")}\n`;
+  return `${readme.slice(0, start)}${OVERVIEW[0]}\n${head}${lines.join("")}\n${describe(place, entries)}\n${readme.slice(end)}`;
+}
+
+const OVERVIEW = ["<!-- bench -->", "<!-- /bench -->"] as const;
+
+/** A runtime, and who takes part in it: a server, and for clients a client. */
+const COLUMNS: readonly (readonly [runtime: Runtime, server: string, client: string])[] = [
+  ["node", "ws", "ws"],
+  ["node", "raw net", "raw net"],
+  ["bun", "Bun.serve", "Bun's WebSocket"],
+  ["bun", "raw Bun.listen", "raw Bun.connect"],
+  ["deno", "Deno.upgradeWebSocket", "Deno's WebSocket"],
+  ["deno", "raw Deno.listen", "raw Deno.connect"],
+];
+
 /** Where and when. */
 export function describe({ cpu, cores, system, pinned, versions }: Place, entries: readonly Pick<Entry, "date" | "rounds" | "seconds">[]): string {
   const dates = entries.map(({ date }) => date).sort();
