@@ -67,13 +67,15 @@ function makeScale(least: number, most: number): { readonly at: (factor: number)
 }
 
 function renderPanel({ runtime, lines }: { readonly runtime: Runtime; readonly lines: readonly Line[] }, { at, steps }: ReturnType<typeof makeScale>, top: number): string {
-  const peers = [...new Set(lines.flatMap(({ dots }) => dots.map(({ peer }) => peer)))];
+  const peers = [...new Set([OURS, ...lines.flatMap(({ dots }) => dots.map(({ peer }) => peer))])];
   const first = top + 56;
   const bottom = first + lines.length * LINE;
   let x = 24;
-  const legend = [OURS, ...peers].map((peer) => {
-    const part = mark(peer, x + 5, top + 33) + `<text class="quiet" x="${x + 16}" y="${top + 37}">${peer}</text>`;
-    x += 34 + peer.length * 6.6;
+  const legend = [...new Set(peers.map(classOf))].map((kind) => {
+    const alike = peers.filter((peer) => classOf(peer) === kind);
+    const text = alike.join(", ");
+    const part = mark(alike[0], x + 5, top + 33) + `<text class="quiet" x="${x + 16}" y="${top + 37}">${text}</text>`;
+    x += 36 + text.length * 6.2;
     return part;
   });
   const grid = steps.map((step) => `<line class="${step === 1 ? "ours-line" : "grid"}" x1="${round(at(step))}" x2="${round(at(step))}" y1="${first - 4}" y2="${bottom}"/><text class="quiet" text-anchor="middle" x="${round(at(step))}" y="${bottom + 15}">${step}×</text>`);

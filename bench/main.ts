@@ -53,7 +53,7 @@ for (const runtime of runtimes) {
   for (const scenario of scenarios) {
     const programs = PEERS.filter((program) => program.runtime === runtime && suits(program, scenario));
     if (programs.length === 0) continue;
-    const rows = await measure(scenario, programs, effort);
+    const rows = await measure(scenario, programs, effort, showProgress);
     entries.push({ runtime, scenario: scenario.name, date: new Date().toISOString().slice(0, 10), ...effort, rows });
     print(runtime, scenario, rows);
   }
@@ -70,9 +70,15 @@ function chosen<Thing>(option: string, list: string, things: readonly Thing[], n
   return things.filter((thing) => names.includes(nameOf(thing)));
 }
 
+/** What is being done, on one line of a terminal that the next thing takes. */
+function showProgress(what: string): void {
+  if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${what}`);
+}
+
 /** One scenario as soon as it is done. */
 function print(runtime: Runtime, scenario: Scenario, rows: readonly Row[]): void {
-  console.log(`\n${TITLES[runtime as Runtime]}: ${scenario.title}`);
+  showProgress("");
+  console.log(`\n${TITLES[runtime]}: ${scenario.title}`);
   for (const { peer, rounds, error } of rows) {
     if (error !== undefined) {
       console.log(`  ${peer.padEnd(24)}failed: ${error}`);

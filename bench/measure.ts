@@ -44,15 +44,22 @@ const WARM_CONNECTIONS = 500;
 const PEER_CORE = 0;
 const LOAD_CORE = 1;
 
-/** Measures; rows are in the order of the peers. */
-export async function measure(scenario: Scenario, programs: readonly PeerProgram[], effort: Effort): Promise<Row[]> {
-  if (scenario.kind === "idle") return measureIdle(scenario, programs, effort);
+/** Measures; rows are in the order of the peers. @param progress hears what is being done */
+export async function measure(scenario: Scenario, programs: readonly PeerProgram[], effort: Effort, progress: (what: string) => void = () => {}): Promise<Row[]> {
+  if (scenario.kind === "idle") return measureIdle(scenario, programs, effort, progress);
   const generator = await Peer.start("bun", join(import.meta.dirname, "load/main.ts"), LOAD_CORE);
   const entrants: Entrant[] = [];
   try {
-    for (const [id, program] of programs.entries()) entrants.push(await enter(generator, scenario, program, id, effort.seconds));
+    for (const [id, program] of programs.entries()) {
+      progress(`starting ${program.name}`);
+      entrants.push(await enter(generator, scenario, program, id, effort.seconds));
+    }
     for (let round = 0; round < effort.rounds; round++) {
-      for (let at = 0; at < entrants.length; at++) await turn(generator, scenario, entrants[(at + round) % entrants.length], effort.seconds);
+      for (let at = 0; at < entrants.length; at++) {
+        const entrant = entrants[(at + round) % entrants.length];
+        progress(`round ${round + 1} of ${effort.rounds}: ${entrant.program.name}`);
+        await turn(generator, scenario, entrant, effort.seconds);
+      }
     }
   } finally {
     generator.stop();
@@ -116,11 +123,12 @@ function fail(entrant: Entrant, error: unknown): void {
 }
 
 /** Memory of connections that have each said one thing, and then nothing; garbage is collected first. */
-async function measureIdle(scenario: Scenario, programs: readonly PeerProgram[], { rounds }: Effort): Promise<Row[]> {
+async function measureIdle(scenario: Scenario, programs: readonly PeerProgram[], { rounds }: Effort, progress: (what: string) => void): Promise<Row[]> {
   const found = programs.map((): number[] => []);
   const errors: (string | undefined)[] = [];
   for (let round = 0; round < Math.min(rounds, 3); round++) {
     for (const [at, program] of programs.entries()) {
+      progress(`round ${round + 1}: ${program.name}`);
       try {
         found[at].push(await idleMemory(scenario, program));
       } catch (error) {
