@@ -1,13 +1,14 @@
 /**
- * `npm run bench:growth [-- --rounds N --seconds S --runtime node,bun,deno --out FOLDER]`: how the cost of our server grows with connections, with the
- * size of messages, with their fragments, and with the subscribers of a broadcast.
+ * `npm run bench:growth [-- --rounds N --seconds S --runtime node,bun,deno --growth connections,size --out FOLDER]`: how the cost of our server grows with
+ * connections, with the size of messages, with their fragments, and with the subscribers of a broadcast. What was measured before on the same machine with
+ * the same versions stays.
  * @module
  */
-import { mkdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { oneOf, readArguments, toNumber } from "../conformance/targets/arguments.ts";
-import { GROWTHS, type GrowthPoint, renderGrowth } from "./growths.ts";
+import { type GrowthPoint, type GrowthResults, GROWTHS, renderGrowth } from "./growths.ts";
 import { measure } from "./measure.ts";
 import { OURS, PEERS } from "./peers.ts";
 import { mostConnections, RUNTIMES } from "./process.ts";
@@ -15,24 +16,26 @@ import { number } from "./report.ts";
 import { thisPlace } from "./results.ts";
 import { median } from "./statistics.ts";
 
-const { runtimes, effort, out } = readArguments(() => {
+const { runtimes, growths, effort, out } = readArguments(() => {
   const { values } = parseArgs({
     options: {
       rounds: { type: "string", default: "3" },
       seconds: { type: "string", default: "0.5" },
       runtime: { type: "string", default: RUNTIMES.join() },
+      growth: { type: "string", default: GROWTHS.map(({ name }) => name).join() },
       out: { type: "string", default: join(import.meta.dirname, "results") },
     },
   });
   return {
     runtimes: values.runtime.split(",").map((name) => oneOf("--runtime", name, RUNTIMES)),
+    growths: GROWTHS.filter(({ name }) => values.growth.split(",").includes(name)),
     effort: { rounds: toNumber("--rounds", values.rounds, 1, 1000), seconds: Number(values.seconds) },
     out: values.out,
   };
 });
 
 const points: GrowthPoint[] = [];
-for (const { name, title, steps, scenarioAt, raw } of GROWTHS) {
+for (const { name, title, steps, scenarioAt, raw } of growths) {
   console.log(`\n${title}`);
   for (const step of steps) {
     const scenario = scenarioAt(step);
@@ -50,8 +53,12 @@ for (const { name, title, steps, scenarioAt, raw } of GROWTHS) {
   }
 }
 const place = thisPlace();
-const results = { place, date: new Date().toISOString().slice(0, 10), ...effort, points };
+const file = join(out, "growth.json");
+const before = existsSync(file) ? JSON.parse(readFileSync(file, "utf8")) as GrowthResults : undefined;
+const kept = before === undefined || JSON.stringify(before.place) !== JSON.stringify(place) ? [] : before.points;
+const others = kept.filter(({ growth, runtime }) => !points.some((point) => point.growth === growth && point.runtime === runtime));
+const results: GrowthResults = { place, date: new Date().toISOString().slice(0, 10), ...effort, points: [...others, ...points] };
 mkdirSync(out, { recursive: true });
-writeFileSync(join(out, "growth.json"), `${JSON.stringify(results, undefined, 1)}\n`);
+writeFileSync(file, `${JSON.stringify(results, undefined, 1)}\n`);
 writeFileSync(join(out, "growth.md"), renderGrowth(results));
 process.exit();

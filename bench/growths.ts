@@ -112,7 +112,7 @@ export function renderGrowth(results: GrowthResults): string {
   const tables = GROWTHS.map(({ name, title, amount, unitCost, unit }) => {
     const found = points.filter(({ growth }) => growth === name);
     const columns = found.filter((point, at) => found.findIndex((each) => sameColumn(each, point)) === at).sort((one, other) => RUNTIMES.indexOf(one.runtime) - RUNTIMES.indexOf(other.runtime));
-    const lines = [...new Set(found.map((point) => point.amount))].map((at) => {
+    const lines = [...new Set(found.map((point) => point.amount))].sort((one, other) => one - other).map((at) => {
       const cells = columns.map((first) => {
         const point = found.find((each) => sameColumn(each, first) && each.amount === at);
         if (point === undefined) return " | ";

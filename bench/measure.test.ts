@@ -5,7 +5,7 @@ import { ECHO, type Scenario, SCENARIOS, suits } from "./scenarios.ts";
 
 test("a scenario runs from end to end, and every reply is as it should be", async () => {
   const scenario: Scenario = { ...SCENARIOS[0], load: { ...ECHO, connections: 4 } };
-  const programs = PEERS.filter((program) => suits(program, scenario) && ["isosocket", "raw net", "ws"].includes(program.name) && program.runtime !== "deno");
+  const programs = PEERS.filter((program) => suits(program, scenario) && ["isosocket", "raw net"].includes(program.name) && program.runtime !== "deno");
   const rows = await measure(scenario, programs, { rounds: 2, seconds: 0.05 });
   expect(rows.map(({ peer }) => peer)).toEqual(programs.map(({ name }) => name));
   for (const { peer, rounds, error } of rows) {
