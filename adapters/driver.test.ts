@@ -178,14 +178,92 @@ test("the timer is set again only when the deadline comes nearer", () => {
   expect([...clock.timers.values()]).toEqual([70]);
 });
 
-test("reading stops and starts as the protocol wants it", () => {
+test("reading stops once something came that the protocol does not want yet, and it is the first to be received then", () => {
   const { protocol, calls, driver } = setUp();
   protocol.paused = true;
   driver.flush();
+  expect(calls).toEqual([]);
+  driver.received("early");
   driver.flush();
+  expect([calls, protocol.calls]).toEqual([["pause"], []]);
+  protocol.paused = false;
+  driver.flush();
+  expect([calls, protocol.calls]).toEqual([["pause", "resume"], ["receive early at 0"]]);
+  driver.received("late");
+  expect([calls, protocol.calls]).toEqual([["pause", "resume"], ["receive early at 0", "receive late at 0"]]);
+});
+
+test("reading goes on only when what waited was enough for nobody", () => {
+  const { protocol, calls, driver } = setUp();
+  protocol.paused = true;
+  driver.received("a");
+  protocol.onReceive = () => void (protocol.paused = true);
+  protocol.paused = false;
+  driver.flush();
+  expect([calls, protocol.calls]).toEqual([["pause"], ["receive a at 0"]]);
   protocol.paused = false;
   driver.flush();
   expect(calls).toEqual(["pause", "resume"]);
+});
+
+test("what waits is a copy, as input is lent, and it is counted", () => {
+  const received: number[][] = [];
+  const protocol = { paused: true, receive: (input: Uint8Array) => void received.push([...input]), receiveEnd() {}, takeOutput: () => [], outputEnded: false, deadline: Infinity, handleTimeout() {} };
+  const driver = new Driver<Uint8Array, never>(protocol, { write: () => true, end() {}, destroy() {}, pause() {}, resume() {} }, new FakeClock());
+  const lent = Uint8Array.of(1, 2, 3);
+  driver.received(lent);
+  lent.fill(0);
+  expect(driver.bytesHeld).toBe(3);
+  protocol.paused = false;
+  driver.flush();
+  expect([received, driver.bytesHeld]).toEqual([[[1, 2, 3]], 0]);
+});
+
+test("the end of input waits behind what waits", () => {
+  const { protocol, driver } = setUp();
+  protocol.paused = true;
+  driver.received("last");
+  driver.ended();
+  expect(protocol.calls).toEqual([]);
+  protocol.paused = false;
+  driver.flush();
+  expect(protocol.calls).toEqual(["receive last at 0", "end at 0"]);
+});
+
+test("what waits is received before a lost transport is told", () => {
+  const { protocol, driver } = setUp();
+  protocol.paused = true;
+  driver.received("last");
+  driver.closed();
+  expect(protocol.calls).toEqual(["receive last at 0", "end at 0"]);
+});
+
+test("a transport that cannot stop hands over all it reads: the protocol has a limit", () => {
+  const { protocol, clock } = setUp();
+  const driver = new Driver(protocol, { write: () => true, end() {}, destroy() {} }, clock);
+  protocol.paused = true;
+  driver.received("a");
+  expect(protocol.calls).toEqual(["receive a at 0"]);
+});
+
+test("reading is stopped at once for who must keep nothing more, and goes on when it is wanted", () => {
+  const { protocol, calls, driver } = setUp();
+  protocol.paused = true;
+  driver.stopReading();
+  driver.stopReading();
+  expect(calls).toEqual(["pause"]);
+  protocol.paused = false;
+  driver.flush();
+  expect(calls).toEqual(["pause", "resume"]);
+});
+
+test("what is read after all, though reading was stopped, comes in order", () => {
+  const { protocol, calls, driver } = setUp();
+  protocol.paused = true;
+  for (const input of ["a", "b", "c"]) driver.received(input);
+  expect([calls, protocol.calls]).toEqual([["pause"], ["receive a at 0", "receive b at 0"]]);
+  driver.closed();
+  expect(protocol.calls.slice(2)).toEqual(["receive c at 0", "end at 0"]);
 });
 
 test("the write side ends once, behind the last output, and the transport goes when nothing is awaited", () => {

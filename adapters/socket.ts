@@ -266,15 +266,19 @@ export class Socket<Data = unknown> implements SocketLike<Data> {
    * process, and what an extension keeps.
    */
   get bytesHeld(): number {
-    return this.#connection.bytesHeld + (this.#driver?.bufferedAmount ?? 0) + this.#waiting;
+    return this.#connection.bytesHeld + (this.#driver === undefined ? 0 : this.#driver.bufferedAmount + this.#driver.bytesHeld) + this.#waiting;
   }
 
   /** For adapters: reads nothing more, or reads again. Does nothing to one that is closing or draining. */
   throttle(throttled: boolean): void {
     if (this.#closing || this.#leaving !== undefined) return;
     this.#throttled = throttled;
-    if (throttled) this.#connection.pause();
-    else if (this.#answering === 0 && this.#waiting < HIGH_WATER) this.#resume();
+    if (throttled) {
+      this.#connection.pause();
+      this.#driver?.stopReading();
+    } else if (this.#answering === 0 && this.#waiting < HIGH_WATER) {
+      this.#resume();
+    }
     this.#driver?.flush(); // at once: the transport may have more to hand over
   }
 
@@ -282,6 +286,7 @@ export class Socket<Data = unknown> implements SocketLike<Data> {
   giveUp(code: number, reason: string): void {
     this.#closing = this.#throttled = true;
     this.#connection.pause();
+    this.#driver?.stopReading();
     this.#connection.close(code, reason);
     this.#driver?.flush();
   }
