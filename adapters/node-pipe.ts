@@ -72,12 +72,11 @@ export class NodePipe implements Pipe, Transport<Uint8Array> {
 
   write(output: readonly Uint8Array[]): boolean {
     const socket = this.#socket;
-    if (output.length === 1) return socket.write(output[0]);
-    socket.cork(); // one writev for all pieces
+    if (output.length > 1) socket.cork(); // one writev for all pieces
     let more = true;
     for (const piece of output) more = socket.write(piece);
-    socket.uncork();
-    return more;
+    if (output.length > 1) socket.uncork();
+    return more || socket.writableLength === 0; // a large write asks to wait even when the system took all of it
   }
 
   end(): void {

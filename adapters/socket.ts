@@ -331,7 +331,7 @@ export class Socket<Data = unknown> implements SocketLike<Data> {
   }
 
   get #hasRoom(): boolean {
-    return !(this.#driver?.blocked ?? false) && this.#connection.bufferedAmount < HIGH_WATER;
+    return !(this.#driver?.blocked ?? false) && this.#connection.bufferedAmount < SEND_AHEAD;
   }
 
   /** True once the connection has ended. */
@@ -518,6 +518,8 @@ export class Socket<Data = unknown> implements SocketLike<Data> {
   };
 }
 
+/** Bytes that may be queued before they are written, as they are once what runs has returned, in one write. */
+const SEND_AHEAD = 262_144;
 /** Bytes waiting to be iterated below which reading starts again. */
 const LOW_WATER = 16_384;
 
