@@ -37,7 +37,7 @@ export function renderChart({ entries }: Results): string {
 <style>${STYLE}</style>
 <rect class="page" width="${WIDTH}" height="${top}" rx="8"/>
 <text class="title" x="24" y="32">Processor time for one message, isosocket being 1</text>
-<text class="quiet" x="24" y="51">To the right of the line: costs more than isosocket. A scale of ratios, medians.</text>
+<text class="quiet" x="24" y="51">To the right of the line: costs more than isosocket. For idle connections it is memory. Medians of ratios.</text>
 ${parts.join("")}</svg>
 `;
 }
@@ -85,8 +85,8 @@ function renderPanel({ runtime, lines }: { readonly runtime: Runtime; readonly l
     return [
       `<text x="24" y="${y + 4}">${scenario.title}</text>`,
       `<line class="span" x1="${round(Math.min(...factors))}" x2="${round(Math.max(...factors))}" y1="${y}" y2="${y}"/>`,
-      ...dots.map(({ peer, factor }) => mark(peer, at(factor), y, `${peer}: ${factor >= 1 ? factor.toFixed(1) : factor.toFixed(2)}×`)),
       mark(OURS, at(1), y),
+      ...dots.map(({ peer, factor }) => mark(peer, at(factor), y, `${peer}: ${factor >= 1 ? factor.toFixed(1) : factor.toFixed(2)}×`)),
       `<text class="quiet" text-anchor="end" x="${WIDTH - 24}" y="${y + 4}">${cost}</text>`,
     ].join("");
   });
