@@ -3,6 +3,7 @@
  * runtime, beside a raw TCP echo on that runtime and the peers that install from npm. What there is: `npm run bench -- --list`.
  *
  * Results go to `bench/results/` and the table of the README, those of `--quick` to `bench-report/`; what was measured before on the same machine with the same versions stays.
+ * `--render` makes the pages and the chart again, and measures nothing.
  * @module
  */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
@@ -21,7 +22,7 @@ import { median } from "./statistics.ts";
 const RESULTS = join(import.meta.dirname, "results");
 const README = join(import.meta.dirname, "../README.md");
 
-const { runtimes, scenarios, effort, out } = readArguments(() => {
+const { runtimes, scenarios, effort, out, render } = readArguments(() => {
   const { values } = parseArgs({
     options: {
       rounds: { type: "string" },
@@ -29,6 +30,7 @@ const { runtimes, scenarios, effort, out } = readArguments(() => {
       runtime: { type: "string", default: RUNTIMES.join() },
       scenario: { type: "string", default: SCENARIOS.map(({ name }) => name).join() },
       quick: { type: "boolean", default: false },
+      render: { type: "boolean", default: false },
       list: { type: "boolean", default: false },
       out: { type: "string" },
     },
@@ -40,6 +42,7 @@ const { runtimes, scenarios, effort, out } = readArguments(() => {
   const seconds = Number(values.seconds ?? (values.quick ? 0.3 : 1));
   if (!(seconds > 0 && seconds <= 60)) throw new Error(`Cannot use --seconds "${values.seconds}": it must be a number up to 60`);
   return {
+    render: values.render,
     runtimes: chosen("--runtime", values.runtime, RUNTIMES, (runtime) => runtime),
     scenarios: chosen("--scenario", values.scenario, SCENARIOS, ({ name }) => name),
     effort: { rounds: toNumber("--rounds", values.rounds ?? (values.quick ? "2" : "7"), 1, 1000), seconds } satisfies Effort,
@@ -47,6 +50,12 @@ const { runtimes, scenarios, effort, out } = readArguments(() => {
   };
 });
 
+const file = join(out, "results.json");
+const before = existsSync(file) ? JSON.parse(readFileSync(file, "utf8")) as Results : undefined;
+if (render && before !== undefined) {
+  write(before);
+  process.exit();
+}
 const place = thisPlace();
 const entries: Entry[] = [];
 for (const runtime of runtimes) {
@@ -58,7 +67,7 @@ for (const runtime of runtimes) {
     print(runtime, scenario, rows);
   }
 }
-write();
+write(merged(before, place, entries));
 process.exit();
 
 /** What a list of names stands for, in the order of what there is. */
@@ -91,11 +100,8 @@ function print(runtime: Runtime, scenario: Scenario, rows: readonly Row[]): void
   }
 }
 
-function write(): void {
+function write(results: Results): void {
   mkdirSync(out, { recursive: true });
-  const file = join(out, "results.json");
-  const before = existsSync(file) ? JSON.parse(readFileSync(file, "utf8")) as Results : undefined;
-  const results = merged(before, place, entries);
   writeFileSync(file, `${JSON.stringify(results, undefined, 1)}\n`);
   writeFileSync(join(out, "README.md"), renderPage(results));
   writeFileSync(join(out, "chart.svg"), renderChart(results));

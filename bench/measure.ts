@@ -35,9 +35,6 @@ export interface Effort {
   readonly seconds: number;
 }
 
-/** Seconds of a run before those that count. */
-const WARM_UP = 1;
-
 /** Connections that were there before those whose memory counts. */
 const WARM_CONNECTIONS = 500;
 
@@ -91,7 +88,7 @@ async function enter(generator: Peer, scenario: Scenario, program: PeerProgram, 
       if (scenario.kind === "messages") await tell(generator, { do: "open", id, port: entrant.peer.port, options });
     }
     if (scenario.kind === "messages") await tell(generator, { do: "run", id, seconds: Math.min(0.2, seconds), checked: true });
-    await work(generator, scenario, entrant, WARM_UP * Math.min(1, seconds));
+    await work(generator, scenario, entrant, scenario.kind === "handshakes" ? 2 : Math.min(1, seconds)); // a handshake is more code, and comes less often
   } catch (error) {
     fail(entrant, error);
   }

@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { expect, test } from "vitest";
 import { renderChart } from "./chart.ts";
 import { type GrowthPoint, renderGrowth } from "./growths.ts";
@@ -43,6 +45,14 @@ test("the README's table is made anew between its marks", () => {
   expect(readme).toContain("| 32 B, 1 in flight, 100 connections | 0.60 | 1.50 |  |  |  |  |\n");
   expect(readme).not.toContain("old");
   expect(() => renderOverview("no marks", RESULTS)).toThrow("Cannot write the overview");
+});
+
+test("what is in the repository is made of the results that are in it", () => {
+  const read = (name: string): string => readFileSync(join(import.meta.dirname, name), "utf8");
+  const results = JSON.parse(read("results/results.json")) as Results;
+  expect(read("results/README.md")).toBe(renderPage(results)); // npm run bench -- --render makes them again
+  expect(read("results/chart.svg")).toBe(renderChart(results));
+  expect(read("../README.md")).toBe(renderOverview(read("../README.md"), results));
 });
 
 test("the chart has a dot for each ratio, where it is on the scale", () => {

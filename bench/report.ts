@@ -27,6 +27,7 @@ export function renderPage({ place, entries }: Results): string {
     "Ratios are of processor time (of memory for idle connections), isosocket's to the peer's, in the same round: **below 1 isosocket costs less**. Medians, and in brackets the least and the most of all rounds. [docs/performance.md](../../docs/performance.md) says what is measured and how.\n\n",
     "![What each costs, isosocket being 1](chart.svg)\n",
     ...groups.map(({ runtime, client, found }) => `\n## ${TITLES[runtime]}${client ? ", clients" : ""}\n\n${renderRatios(found)}`),
+    renderMemory(entries),
     "\n# Every figure\n",
     ...groups.map(({ runtime, client, found }) => `\n## ${TITLES[runtime]}${client ? ", clients" : ""}\n\n${renderFigures(found)}`),
   ].join("");
@@ -64,7 +65,7 @@ const COLUMNS: readonly (readonly [runtime: Runtime, server: string, client: str
 export function describe({ cpu, cores, system, pinned, versions }: Place, entries: readonly Pick<Entry, "date" | "rounds" | "seconds">[]): string {
   const dates = entries.map(({ date }) => date).sort();
   const when = dates[0] === dates.at(-1) ? dates[0] : `${dates[0]} to ${dates.at(-1)}`;
-  const efforts = [...new Set(entries.map(({ rounds, seconds }) => `${rounds} rounds of ${seconds} s`))].join(", ");
+  const efforts = [...new Set(entries.map(({ rounds, seconds }) => `${rounds} ${rounds === 1 ? "round" : "rounds"} of ${seconds} s`))].join(", ");
   const names = Object.entries(versions).map(([name, version]) => `${TITLES[name as Runtime] ?? name} ${version}`).join(", ");
   const where = pinned ? "peer and generator on a core each" : "not pinned to cores";
   return `${when}; ${cpu}, ${cores} cores, ${system}; ${where}; ${efforts}. ${names}.`;
@@ -90,6 +91,14 @@ export function renderRatios(found: readonly (readonly [Scenario, Entry])[]): st
     return `| ${scenario.title} | ${ours === undefined || ours.rounds.length === 0 ? "failed" : costText(scenario, median(ours.rounds.map(({ cost }) => cost)))} | ${cells.join(" | ")} |\n`;
   });
   return `| | isosocket | ${peers.map((peer) => `to ${peer}`).join(" | ")} |\n|---|---|${peers.map(() => "---|").join("")}\n${lines.join("")}`;
+}
+
+/** What an idle connection takes, of everybody. */
+function renderMemory(entries: readonly Entry[]): string {
+  const lines = entries.filter(({ scenario }) => scenario === "idle").flatMap(({ runtime, rows }) => rows.filter(({ rounds }) => rounds.length > 0).map(({ peer, rounds }) => (
+    `| ${TITLES[runtime]} | ${peer} | ${Math.round(median(rounds.map(({ cost }) => cost))).toLocaleString("en-US")} |\n`
+  )));
+  return lines.length === 0 ? "" : `\n## Memory of an idle connection\n\n| on | | bytes |\n|---|---|---|\n${lines.join("")}`;
 }
 
 /** One line for each peer in each scenario. */
