@@ -59,6 +59,6 @@ const kept = before === undefined || JSON.stringify(before.place) !== JSON.strin
 const others = kept.filter(({ growth, runtime }) => !points.some((point) => point.growth === growth && point.runtime === runtime));
 const results: GrowthResults = { place, date: new Date().toISOString().slice(0, 10), ...effort, points: [...others, ...points] };
 mkdirSync(out, { recursive: true });
-writeFileSync(file, `${JSON.stringify(results, undefined, 1)}\n`);
+writeFileSync(file, `${JSON.stringify(results).replaceAll("{\"growth\"", "\n{\"growth\"")}\n`);
 writeFileSync(join(out, "growth.md"), renderGrowth(results));
 process.exit();

@@ -15,7 +15,7 @@ import { type Effort, measure, type Row } from "./measure.ts";
 import { OURS, PEERS } from "./peers.ts";
 import { type Runtime, RUNTIMES } from "./process.ts";
 import { compare, costText, number, renderOverview, renderPage, TITLES } from "./report.ts";
-import { type Entry, merged, type Results, thisPlace } from "./results.ts";
+import { type Entry, merged, type Results, thisPlace, toJson } from "./results.ts";
 import { type Scenario, SCENARIOS, suits } from "./scenarios.ts";
 import { median } from "./statistics.ts";
 
@@ -102,7 +102,7 @@ function print(runtime: Runtime, scenario: Scenario, rows: readonly Row[]): void
 
 function write(results: Results): void {
   mkdirSync(out, { recursive: true });
-  writeFileSync(file, `${JSON.stringify(results, undefined, 1)}\n`);
+  writeFileSync(file, toJson(results));
   writeFileSync(join(out, "README.md"), renderPage(results));
   writeFileSync(join(out, "chart.svg"), renderChart(results));
   if (out === RESULTS) writeFileSync(README, renderOverview(readFileSync(README, "utf8"), results));

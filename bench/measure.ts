@@ -102,10 +102,15 @@ async function turn(generator: Peer, scenario: Scenario, entrant: Entrant, secon
     const before = await peer.ask<Usage>("usage");
     const { messages, seconds: took, bytes, busy } = await work(generator, scenario, entrant, seconds);
     const after = await peer.ask<Usage>("usage");
-    rounds.push({ perSecond: messages / took, cost: (after.cpu - before.cpu) / messages, wire: bytes / messages, busy });
+    rounds.push({ perSecond: short(messages / took), cost: short((after.cpu - before.cpu) / messages), wire: short(bytes / messages), busy: short(busy) });
   } catch (error) {
     fail(entrant, error);
   }
+}
+
+/** More digits would say nothing. */
+function short(value: number): number {
+  return Number(value.toPrecision(5));
 }
 
 function work(generator: Peer, { kind, load: { connections } }: Scenario, { id, peer }: Entrant, seconds: number): Promise<Report> {
@@ -127,7 +132,7 @@ async function measureIdle(scenario: Scenario, programs: readonly PeerProgram[],
     for (const [at, program] of programs.entries()) {
       progress(`round ${round + 1}: ${program.name}`);
       try {
-        found[at].push(await idleMemory(scenario, program));
+        found[at].push(Math.round(await idleMemory(scenario, program)));
       } catch (error) {
         errors[at] = (error as Error).message;
       }

@@ -5,7 +5,7 @@ import { renderChart } from "./chart.ts";
 import { type GrowthPoint, renderGrowth } from "./growths.ts";
 import type { Row } from "./measure.ts";
 import { compare, number, renderOverview, renderPage } from "./report.ts";
-import { type Entry, merged, type Place, type Results } from "./results.ts";
+import { type Entry, merged, type Place, type Results, toJson } from "./results.ts";
 
 const PLACE: Place = { cpu: "A <fast> one", cores: 4, system: "linux", pinned: true, versions: { node: "24.0.0", ws: "8.0.0" } };
 
@@ -69,6 +69,11 @@ test("what was measured anew takes the place of what was there; what is from els
   expect(merged(RESULTS, PLACE, [anew]).entries).toEqual([RESULTS.entries[0], anew]);
   expect(merged(RESULTS, { ...PLACE, cores: 8 }, [anew]).entries).toEqual([anew]);
   expect(merged(undefined, PLACE, [anew]).entries).toEqual([anew]);
+});
+
+test("results are stored a line for each scenario on each runtime", () => {
+  expect(JSON.parse(toJson(RESULTS))).toEqual(RESULTS);
+  expect(toJson(RESULTS).split("\n")).toHaveLength(8);
 });
 
 test("growth is told by what a unit costs beside the smallest step", () => {

@@ -57,6 +57,11 @@ function packageVersion(folder: string): string {
   }
 }
 
+/** As it is stored: a line for each entry, so that a change shows what was measured anew. */
+export function toJson({ place, entries }: Results): string {
+  return `{\n"place": ${JSON.stringify(place)},\n"entries": [\n${entries.map((entry) => JSON.stringify(entry)).join(",\n")}\n]\n}\n`;
+}
+
 /** With what was measured now in the place of what was measured before; what is from another place, or of other versions, is left out. */
 export function merged(before: Results | undefined, place: Place, entries: readonly Entry[]): Results {
   const same = before !== undefined && JSON.stringify(before.place) === JSON.stringify(place);
