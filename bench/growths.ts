@@ -106,28 +106,30 @@ function scenario(load: Partial<Scenario["load"]>): Scenario {
   return { name: "growth", title: "growth", kind: "messages", client: false, load: { ...ECHO, ...load } };
 }
 
-/** The page of all tables. On each runtime what a unit costs, and that beside the smallest step, for raw sockets too where they were measured. */
+/** The page of all tables. On each runtime what a unit costs, and that beside the least that it cost in smaller steps, for raw sockets too where they were measured. */
 export function renderGrowth(results: GrowthResults): string {
   const { place, date, rounds, seconds, points } = results;
   const tables = GROWTHS.map(({ name, title, amount, unitCost, unit }) => {
     const found = points.filter(({ growth }) => growth === name);
+    if (found.length === 0) return "";
     const columns = found.filter((point, at) => found.findIndex((each) => sameColumn(each, point)) === at).sort((one, other) => RUNTIMES.indexOf(one.runtime) - RUNTIMES.indexOf(other.runtime));
     const lines = [...new Set(found.map((point) => point.amount))].sort((one, other) => one - other).map((at) => {
       const cells = columns.map((first) => {
         const point = found.find((each) => sameColumn(each, first) && each.amount === at);
         if (point === undefined) return " | ";
         const each = unitCost(point.cost, at);
-        return `${number(each)} | ${number(each / unitCost(first.cost, first.amount))}`;
+        const least = Math.min(...found.filter((smaller) => sameColumn(smaller, first) && smaller.amount <= at).map(({ cost, amount }) => unitCost(cost, amount)));
+        return `${number(each)} | ${number(each / least)}`;
       });
       return `| ${at.toLocaleString("en-US")} | ${cells.join(" | ")} |\n`;
     });
-    const heads = columns.map(({ runtime, raw }) => `${TITLES[runtime]}${raw ? ", raw" : ""}: ${unit} | beside the first`);
+    const heads = columns.map(({ runtime, raw }) => `${TITLES[runtime]}${raw ? ", raw" : ""}: ${unit} | to the least above`);
     return `\n## ${title}\n\n| ${amount} | ${heads.join(" | ")} |\n|---|${columns.map(() => "---|---|").join("")}\n${lines.join("")}`;
   });
   return [
     "# How cost grows\n\n",
     `${describe(place, [{ date, rounds, seconds }])}\n\n`,
-    "What one unit costs the server, and that beside the first line: where it is 1 all the way down cost is linear, where it falls it is better. `npm run bench:growth` makes these tables; [docs/performance.md](../../docs/performance.md) says what there is to say of them.\n",
+    "What one unit costs the server, and beside it the ratio to the least that it cost so far: 1.00 all the way down is linear or better. `npm run bench:growth` makes these tables; [docs/performance.md](../../docs/performance.md) says what there is to say of them.\n",
     ...tables,
   ].join("");
 }

@@ -76,11 +76,11 @@ test("results are stored a line for each scenario on each runtime", () => {
   expect(toJson(RESULTS).split("\n")).toHaveLength(8);
 });
 
-test("growth is told by what a unit costs beside the smallest step", () => {
+test("growth is told by what a unit costs beside the least it cost before", () => {
   const point = (amount: number, cost: number, raw = false): GrowthPoint => ({ growth: "size", runtime: "node", raw, amount, cost });
-  const page = renderGrowth({ place: PLACE, date: "2026-01-01", rounds: 1, seconds: 1, points: [point(16, 1.6), point(16, 3.2, true), point(1024, 51.2)] });
-  expect(page).toContain("| bytes | Node: ns a byte | beside the first | Node, raw: ns a byte | beside the first |\n");
-  expect(page).toContain("| 16 | 100 | 1.00 | 200 | 1.00 |\n| 1,024 | 50.0 | 0.50 |  |  |\n");
+  const page = renderGrowth({ place: PLACE, date: "2026-01-01", rounds: 1, seconds: 1, points: [point(16, 1.6), point(16, 3.2, true), point(1024, 51.2), point(2048, 204.8)] });
+  expect(page).toContain("| bytes | Node: ns a byte | to the least above | Node, raw: ns a byte | to the least above |\n");
+  expect(page).toContain("| 16 | 100 | 1.00 | 200 | 1.00 |\n| 1,024 | 50.0 | 1.00 |  |  |\n| 2,048 | 100 | 2.00 |  |  |\n");
 });
 
 test.each([[1234.5, "1,235"], [12.34, "12.3"], [0.5, "0.50"], [0.0371, "0.037"]])("%d is written %s", (value, text) => {

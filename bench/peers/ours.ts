@@ -2,6 +2,7 @@
 import type { ConnectOptions } from "../../adapters/connect.ts";
 import type { ServeOptions } from "../../adapters/serve.ts";
 import type { Socket } from "../../adapters/socket.ts";
+import type { Message } from "../../core/protocol.ts";
 import type { DeflateCodec } from "../../core/websocket/permessage-deflate.ts";
 import { PermessageDeflate } from "../../core/websocket/permessage-deflate.ts";
 import { connectAll, MAX_MESSAGE, ready, task, url } from "./control.ts";
@@ -15,8 +16,7 @@ export interface Ours {
 /** Does the task of this process. */
 export async function run({ serve, connect }: Ours, codec: DeflateCodec): Promise<void> {
   const limits = { maxMessage: MAX_MESSAGE, maxFragments: Number.POSITIVE_INFINITY, maxQueued: MAX_MESSAGE };
-  const message: ServeOptions["message"] = (socket, message) => socket.send(message) ? undefined : socket.writable();
-  if (task.port !== 0) return connectAll(() => connect(url, { limits, message }));
+  if (task.port !== 0) return connectAll(() => connect(url, { limits, message: echo }));
   const without = task.deflate === "no-takeover";
   const sockets = new Set<Socket<unknown>>();
   const { port } = await serve({
@@ -25,7 +25,7 @@ export async function run({ serve, connect }: Ours, codec: DeflateCodec): Promis
     limits,
     extensions: task.deflate === "off" ? [] : [new PermessageDeflate(codec, { serverNoContextTakeover: without, clientNoContextTakeover: without })],
     ...(task.mode === "echo"
-      ? { message }
+      ? { message: echo }
       : {
         open: (socket) => void sockets.add(socket),
         close: (socket) => void sockets.delete(socket),
@@ -36,4 +36,9 @@ export async function run({ serve, connect }: Ours, codec: DeflateCodec): Promis
       }),
   });
   ready(port);
+}
+
+/** Where a reader is slow, its sender is not read from. */
+function echo(socket: Pick<Socket<unknown>, "send" | "writable">, message: Message): Promise<unknown> | undefined {
+  return socket.send(message) ? undefined : socket.writable();
 }
