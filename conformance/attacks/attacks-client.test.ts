@@ -66,3 +66,22 @@ it("an attack that a client does not withstand is told of", { timeout: LONG }, a
   expect(isGood(outcomes)).toBe(false);
   expect(tabulate("our client", outcomes)).toContain("it gave in");
 });
+
+it("a socket that a client keeps is told of", { timeout: LONG }, async () => {
+  const server = net.createServer().listen(0, "127.0.0.1");
+  const kept: net.Socket[] = [];
+  const attack: Attack<ClientGround> = {
+    ...CLIENT_ATTACKS[0],
+    async run({ victim, limits }) {
+      const { port } = server.address() as AddressInfo;
+      const connected = new Promise<void>((resolve) => server.once("connection", (socket) => (kept.push(socket), resolve())));
+      void victim.run({ url: `ws://127.0.0.1:${port}/`, manner: "listener", limits });
+      await connected;
+      return { verdict: "PASS", note: "" };
+    },
+  };
+  const onOutcome = (): void => kept.forEach((socket) => socket.destroy());
+  const outcomes = await attackClients({ runtime: "node", attacks: [attack], certificates, brief: true, onOutcome });
+  server.close();
+  expect(outcomes.map(({ verdict, note }) => [verdict, note])).toEqual([["FAIL", "it keeps 1 sockets open"]]);
+});
