@@ -6,13 +6,13 @@
  */
 import type { RequestHead } from "../core/http/head.ts";
 import { type Accepted, refuse, type Refused } from "../core/websocket/handshake.ts";
-import { DEFAULT_LIMITS, type Limits } from "../core/websocket/limits.ts";
+import { type Limits, withDefaults } from "../core/websocket/limits.ts";
 import { ServerUpgrade, type ServerUpgradeOptions } from "../core/websocket/server-upgrade.ts";
-import { Budget, DEFAULT_SERVER_LIMITS, type Holder } from "./budget.ts";
+import { type Account, Budget, DEFAULT_SERVER_LIMITS } from "./budget.ts";
 import { checkDrain, drainAll, type DrainOptions, type DrainSummary } from "./drain.ts";
 import { type Clock, type Driver, hostClock } from "./driver.ts";
 import { report } from "./error.ts";
-import { judge, type ServeHandler, toUpgradeRequest, type UpgradeRequest } from "./handler.ts";
+import { judge, type ServeHandler, toUpgradeRequest, type UpgradeRequest, type Verdict } from "./handler.ts";
 import { OpenCount } from "./listening.ts";
 import { isThenable } from "./message.ts";
 import { checkOptions, SERVE_OPTIONS } from "./options.ts";
@@ -26,6 +26,8 @@ export class Acceptor<Data> {
   readonly #handler: ServeHandler<Data>;
   readonly #onOpen: ((socket: Socket<Data>) => void) | undefined;
   readonly #clock: Clock;
+  /** One object for all connections. */
+  readonly #limits: Limits;
   readonly #maxConnections: number;
   readonly #budget: Budget | undefined;
   /** Pipes that have a slot. */
@@ -34,6 +36,9 @@ export class Acceptor<Data> {
   readonly #pending = new Map<Pipe, Handshake>();
   /** Pipes without a slot, which are being told so. */
   #turnedAway = 0;
+  readonly #forget = (socket: unknown): void => void this.sockets.delete(socket as Socket<Data>);
+  /** The last socket's: clients ask for the same one, and share it. */
+  #url = "";
   #drained: Promise<DrainSummary> | undefined = undefined;
   #closed = false;
 
@@ -48,6 +53,7 @@ export class Acceptor<Data> {
     this.#onOpen = onOpen;
     this.#clock = clock;
     const { limits, overflow } = handler;
+    this.#limits = withDefaults(limits);
     this.#maxConnections = limits?.maxConnections ?? DEFAULT_SERVER_LIMITS.maxConnections;
     const maxMemory = limits?.maxMemory ?? DEFAULT_SERVER_LIMITS.maxMemory;
     if (maxMemory < Number.POSITIVE_INFINITY) this.#budget = new Budget(maxMemory, overflow?.memory ?? "pause", clock);
@@ -109,17 +115,17 @@ export class Acceptor<Data> {
   #admit(pipe: Pipe): Handshake | undefined {
     const isFull = this.#slots.count >= this.#maxConnections;
     const hasSlot = !isFull && this.#drained === undefined;
-    const { limits, overflow } = this.#handler;
+    const { overflow } = this.#handler;
     if (this.#closed || (isFull && overflow?.connections === "drop") || (!hasSlot && this.#turnedAway >= MAX_TURNED_AWAY)) {
       pipe.destroy();
       return undefined;
     }
     const upgrade = new TellingUpgrade({
-      limits: withoutSpent(limits, pipe),
+      limits: withoutSpent(this.#limits, pipe),
       onRequest: (head) => {
         const request = handshake.request = toUpgradeRequest(head, pipe);
         const refusal = isFull ? FULL : this.#drained !== undefined ? GOING : this.#budget?.isFull ? HEAVY : undefined;
-        if (refusal === undefined) void this.#decide(handshake, request);
+        if (refusal === undefined) this.#decide(handshake, request);
         else upgrade.refuse(unavailable(refusal));
       },
     }, (refused) => this.#tell(handshake, refused));
@@ -135,32 +141,44 @@ export class Acceptor<Data> {
     return handshake;
   }
 
-  async #decide(handshake: Handshake, request: UpgradeRequest): Promise<void> {
-    const { pipe, upgrade, driver } = handshake;
+  /** At once, unless a hook takes its time. */
+  #decide(handshake: Handshake, request: UpgradeRequest): void {
     try {
       const verdict = judge(this.#handler, request);
-      const settled = verdict instanceof Promise ? await verdict : verdict;
-      if ("refused" in settled) {
-        if (settled.plain) upgrade.answer(settled.refused);
-        else upgrade.refuse(settled.refused);
-      } else if (this.#drained !== undefined) {
-        upgrade.refuse(unavailable(GOING));
-      } else if (this.#pending.has(pipe)) {
-        this.#open(handshake, request, settled.accepted, settled.data);
-      }
+      if (verdict instanceof Promise) verdict.then((settled) => this.#settle(handshake, request, settled)).catch((error: unknown) => this.#fail(handshake, error));
+      else this.#settle(handshake, request, verdict);
     } catch (error) {
-      report(this.#handler, error);
-      upgrade.refuse(refuse(500, "The server failed"));
+      this.#fail(handshake, error);
+    }
+  }
+
+  #settle(handshake: Handshake, request: UpgradeRequest, verdict: Verdict<Data>): void {
+    const { pipe, upgrade, driver } = handshake;
+    if ("refused" in verdict) {
+      if (verdict.plain) upgrade.answer(verdict.refused);
+      else upgrade.refuse(verdict.refused);
+    } else if (this.#drained !== undefined) {
+      upgrade.refuse(unavailable(GOING));
+    } else if (this.#pending.has(pipe)) {
+      this.#open(handshake, request, verdict.accepted, verdict.data);
     }
     this.#pending.delete(pipe);
     driver.schedule();
   }
 
+  #fail({ pipe, upgrade, driver }: Handshake, error: unknown): void {
+    report(this.#handler, error);
+    upgrade.refuse(refuse(500, "The server failed"));
+    this.#pending.delete(pipe);
+    driver.schedule();
+  }
+
   #open({ pipe, upgrade, driver }: Handshake, request: UpgradeRequest, accepted: Accepted, data: Data): void {
-    const scheme = request.secure ? "wss" : "ws";
+    const url = `${request.secure ? "wss" : "ws"}://${request.fields.get("Host")}${request.target}`;
+    if (url !== this.#url) this.#url = url;
     const origin = {
       role: "server",
-      url: `${scheme}://${request.header("Host")}${request.target}`,
+      url: this.#url,
       protocol: accepted.protocol,
       extension: accepted.extension,
       request,
@@ -169,16 +187,16 @@ export class Acceptor<Data> {
       remotePort: pipe.remotePort,
       data,
     } as const;
-    const socket = new Socket<Data>(origin, this.#handler, this.#handler.limits);
+    const socket = new Socket<Data>(origin, this.#handler, this.#limits);
     if (!upgrade.accept(accepted, socket.wire, driver.now)) {
       socket.wire.receiveEnd(driver.now); // it came too late, and lets go of what it has
       return;
     }
     this.sockets.add(socket);
-    void socket.closed.then(() => this.sockets.delete(socket));
-    socket.start(driver);
-    if (this.#budget !== undefined) count(this.#budget, socket, driver);
+    socket.start(driver, this.#forget);
+    follow(driver, this.#slots, this.#budget, this.#budget?.open(socket));
     this.#onOpen?.(socket);
+    request.fields.compact();
   }
 
   #tell({ request, pipe: { remoteAddress } }: Handshake, { response: { status }, body }: Refused): void {
@@ -220,17 +238,23 @@ class TellingUpgrade extends ServerUpgrade {
   }
 }
 
-/** Keeps an account of the bytes a socket holds. */
-function count(budget: Budget, socket: Holder, driver: Driver<Uint8Array, Uint8Array>): void {
-  const [update, end] = budget.open(socket);
-  const { onFlush, onClosed } = driver;
+/**
+ * What an open socket tells at each flush and at its end. Its closures are all that is left of a handshake: they stand in a function of
+ * their own because each keeps whatever any closure beside it names.
+ */
+function follow(driver: Driver<Uint8Array, Uint8Array>, slots: OpenCount, budget: Budget | undefined, account: Account | undefined): void {
+  if (budget === undefined || account === undefined) {
+    driver.onClosed = slots.remove;
+    return;
+  }
+  const { onFlush } = driver;
   driver.onFlush = () => {
     onFlush?.();
-    update();
+    budget.update(account);
   };
   driver.onClosed = () => {
-    onClosed?.();
-    end();
+    slots.remove();
+    budget.end(account);
   };
 }
 
@@ -247,8 +271,7 @@ const RETRY_AFTER = 5;
 const MAX_TURNED_AWAY = 256;
 
 /** The handshake's time runs from when TCP was connected: what TLS took of it is gone. */
-function withoutSpent(limits: Partial<Limits> = {}, { connectedAt }: Pipe): Partial<Limits> {
+function withoutSpent(limits: Limits, { connectedAt }: Pipe): Limits {
   if (connectedAt === undefined) return limits;
-  const { handshakeTimeout = DEFAULT_LIMITS.handshakeTimeout } = limits;
-  return { ...limits, handshakeTimeout: Math.max(0, handshakeTimeout - (hostClock.now() - connectedAt)) };
+  return { ...limits, handshakeTimeout: Math.max(0, limits.handshakeTimeout - (hostClock.now() - connectedAt)) };
 }

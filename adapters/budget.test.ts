@@ -39,7 +39,9 @@ function start(policy: "pause" | "refuse" | "close", count = 4) {
   const budget = new Budget(1_000, policy, clock);
   const holders = Array.from({ length: count }, () => {
     const holder = new FakeHolder();
-    [holder.update, holder.end] = budget.open(holder);
+    const account = budget.open(holder);
+    holder.update = () => budget.update(account);
+    holder.end = () => budget.end(account);
     return holder;
   });
   return { clock, budget, holders };

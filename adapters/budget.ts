@@ -83,22 +83,23 @@ export class Budget {
     return this.#total;
   }
 
-  /** Counts one more holder. The first function it gives is called after whatever may change what is held; the second at its end. */
-  open(holder: Holder): readonly [update: () => void, end: () => void] {
+  /** Counts one more holder. `update` is called after whatever may change what is held, `end` at its end. */
+  open(holder: Holder): Account {
     const account: Account = { holder, held: 0 };
     this.#accounts.add(account);
-    return [
-      () => this.#update(account),
-      () => {
-        if (!this.#accounts.delete(account)) return;
-        this.#total -= account.held;
-        this.#throttled.delete(holder);
-        if (this.#accounts.size === 0) this.#stop();
-      },
-    ];
+    return account;
   }
 
-  #update(account: Account): void {
+  /** Its holder is gone. */
+  end(account: Account): void {
+    if (!this.#accounts.delete(account)) return;
+    this.#total -= account.held;
+    this.#throttled.delete(account.holder);
+    if (this.#accounts.size === 0) this.#stop();
+  }
+
+  /** What its holder holds may have changed. */
+  update(account: Account): void {
     const held = account.holder.bytesHeld;
     if (held === account.held || !this.#accounts.has(account)) return;
     const grows = held > account.held;
@@ -151,8 +152,10 @@ export class Budget {
   }
 }
 
-interface Account {
+/** What a budget knows of one holder. */
+export interface Account {
   readonly holder: Holder;
+  /** Bytes held, as far as was told. */
   held: number;
 }
 

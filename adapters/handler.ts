@@ -124,18 +124,40 @@ async function answer<Data>(handler: Judge<Data>, request: UpgradeRequest): Prom
 
 /** A request as the hooks see it. */
 export function toUpgradeRequest(head: RequestHead, from: Pick<Pipe, "remoteAddress" | "secure">): UpgradeRequest {
-  const { method, target, fields } = head;
-  const question = target.indexOf("?");
-  return {
-    method,
-    target,
-    fields,
-    path: question < 0 ? target : target.slice(0, question),
-    query: new URLSearchParams(question < 0 ? "" : target.slice(question + 1)),
-    header: (name: string) => fields.get(name),
-    remoteAddress: from.remoteAddress,
-    secure: from.secure,
-  };
+  return new LazyRequest(head, from);
+}
+
+/** Makes what is seldom asked for when it is asked for: the socket keeps its request. */
+class LazyRequest implements UpgradeRequest {
+  readonly method: string;
+  readonly target: string;
+  readonly fields: Fields;
+  readonly remoteAddress: string | undefined;
+  readonly secure: boolean;
+  #query: URLSearchParams | undefined = undefined;
+
+  constructor({ method, target, fields }: RequestHead, { remoteAddress, secure }: Pick<Pipe, "remoteAddress" | "secure">) {
+    this.method = method;
+    this.target = target;
+    this.fields = fields;
+    this.remoteAddress = remoteAddress;
+    this.secure = secure;
+  }
+
+  get path(): string {
+    const question = this.target.indexOf("?");
+    return question < 0 ? this.target : this.target.slice(0, question);
+  }
+
+  get query(): URLSearchParams {
+    const question = this.target.indexOf("?");
+    return this.#query ??= new URLSearchParams(question < 0 ? "" : this.target.slice(question + 1));
+  }
+
+  /** A function of its own, as it may be taken off the request. */
+  get header(): (name: string) => string | undefined {
+    return (name) => this.fields.get(name);
+  }
 }
 
 function toRefused({ status = 200, headers, body = "" }: HttpAnswer): Refused {

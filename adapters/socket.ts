@@ -99,6 +99,7 @@ export class Socket<Data = unknown> implements SocketLike<Data> {
   #closed: Promise<Close> | undefined = undefined;
   #resolveClosed: ((close: Close) => void) | undefined = undefined;
   #ended: Close | undefined = undefined;
+  #onEnded: ((socket: unknown) => void) | undefined = undefined;
   #driver: Driver<Uint8Array, Uint8Array> | undefined = undefined;
   /** Messages that no handler took; made with the first. */
   #inbox: Inbox | undefined = undefined;
@@ -298,9 +299,10 @@ export class Socket<Data = unknown> implements SocketLike<Data> {
     return new FrameTap(this.#connection, this.#role, (record) => this.#call(() => this.#handler.frame?.(this, record)));
   }
 
-  /** For adapters: the driver runs, `open` is called, and messages flow. */
-  start(driver: Driver<Uint8Array, Uint8Array>): void {
+  /** For adapters: the driver runs, `open` is called, and messages flow. `onEnded` hears of the end behind the handler. */
+  start(driver: Driver<Uint8Array, Uint8Array>, onEnded?: (socket: unknown) => void): void {
     this.#driver = driver;
+    this.#onEnded = onEnded;
     driver.stallTimeout = this.#stallTimeout;
     driver.onFlush = () => {
       if (this.#onWritable !== undefined) this.#tellWritable(this.#onWritable);
@@ -469,6 +471,7 @@ export class Socket<Data = unknown> implements SocketLike<Data> {
     for (const { resolve } of this.#pings?.splice(0) ?? []) resolve(undefined);
     this.#resolveClosed?.(close);
     this.#call(() => this.#handler.close?.(this, close));
+    this.#onEnded?.(this);
   }
 
   /** Calls into the application. What it throws, now or later, ends this socket with 1011 and never the process. */

@@ -17,6 +17,26 @@ describe("Fields", () => {
     expect(new Fields().length).toBe(0);
   });
 
+  test("says the same from lines, and when it was made compact", () => {
+    const pairs = [["Host", "a"], ["X", ""], ["Y", "b: c:\xff"]] as const;
+    const lines = "Host: a\r\nX: \r\nY: b: c:\xff\r\n";
+    expect(new Fields(pairs).lines).toBeUndefined();
+    for (const compact of [false, true]) {
+      for (const some of [Fields.fromLines(lines), new Fields(pairs)]) {
+        if (compact) some.compact();
+        if (compact) expect(some.lines).toBe(lines);
+        expect([...some]).toEqual(pairs);
+        some.compact();
+        some.compact();
+        expect([some.lines, some.get("y"), some.length, some.lines]).toEqual([lines, "b: c:\xff", 3, undefined]);
+      }
+    }
+    expect([...Fields.fromLines("")]).toEqual([]);
+    const none = new Fields();
+    none.compact();
+    expect([none.length, none.has("")]).toEqual([0, false]);
+  });
+
   test("finds names without regard to case (RFC 9110, section 5.1)", () => {
     expect(fields.all("x-One")).toEqual(["1", "", "3"]);
     expect(fields.all("HOST")).toEqual(["a"]);

@@ -7,41 +7,80 @@
 
 /** The fields of a head, in order. Names are compared without regard to case; nothing is keyed by what a peer named. */
 export class Fields {
-  readonly #pairs: readonly (readonly [name: string, value: string])[];
+  #pairs: readonly (readonly [name: string, value: string])[] | undefined;
+  /** The lines as a head has them, instead of pairs. */
+  #lines = "";
 
   /** Copies the pairs, unchecked: `checkField` says what may be sent. */
   constructor(pairs: Iterable<readonly [name: string, value: string]> = []) {
     this.#pairs = [...pairs];
   }
 
+  /** Fields that are checked already, as lines of "Name: value", each with its CR LF. */
+  static fromLines(lines: string): Fields {
+    const fields = new Fields();
+    fields.#pairs = undefined;
+    fields.#lines = lines;
+    return fields;
+  }
+
+  /** The lines, where they are kept as such. */
+  get lines(): string | undefined {
+    return this.#pairs === undefined ? this.#lines : undefined;
+  }
+
   /** How many there are. */
   get length(): number {
-    return this.#pairs.length;
+    return this.#list().length;
   }
 
   /** The values of a field, in order. */
   all(name: string): string[] {
-    const wanted = name.toLowerCase();
     const values: string[] = [];
-    for (const [key, value] of this.#pairs) if (key.toLowerCase() === wanted) values.push(value);
+    for (const [key, value] of this.#list()) if (isSame(key, name)) values.push(value);
     return values;
   }
 
   /** The values of a field joined with ", " (RFC 9110, section 5.3); undefined when it is not there. */
   get(name: string): string | undefined {
-    const values = this.all(name);
-    return values.length === 0 ? undefined : values.join(", ");
+    let joined: string | undefined;
+    for (const [key, value] of this.#list()) if (isSame(key, name)) joined = joined === undefined ? value : `${joined}, ${value}`;
+    return joined;
   }
 
   /** True when the field is there. */
   has(name: string): boolean {
-    return this.all(name).length > 0;
+    return this.get(name) !== undefined;
+  }
+
+  /**
+   * Keeps them as one text until somebody asks again: pairs of ten fields take five times the memory, and an open connection is
+   * seldom asked. Only for fields that were read, or may be sent.
+   */
+  compact(): void {
+    if (this.#pairs !== undefined) this.#lines = this.#pairs.flatMap(([name, value]) => [name, ": ", value, "\r\n"]).join("");
+    this.#pairs = undefined;
   }
 
   /** Name and value as they came. */
   [Symbol.iterator](): Iterator<readonly [name: string, value: string]> {
-    return this.#pairs[Symbol.iterator]();
+    return this.#list()[Symbol.iterator]();
   }
+
+  #list(): readonly (readonly [name: string, value: string])[] {
+    if (this.#pairs !== undefined) return this.#pairs;
+    this.#pairs = this.#lines.split("\r\n").slice(0, -1).map((line) => {
+      const colon = line.indexOf(":");
+      return [line.slice(0, colon), line.slice(colon + 2)];
+    });
+    this.#lines = "";
+    return this.#pairs;
+  }
+}
+
+/** The length tells most names apart, without a copy in lower case. */
+function isSame(name: string, other: string): boolean {
+  return name.length === other.length && (name === other || name.toLowerCase() === other.toLowerCase());
 }
 
 /** True for a token (RFC 9110, section 5.6.2). */
@@ -66,6 +105,7 @@ export function trimBlanks(text: string): string {
 /** A list of tokens, empty elements skipped (RFC 9110, section 5.6.1). Undefined when something in it is no token. */
 export function parseTokens(values: readonly string[]): string[] | undefined {
   const tokens: string[] = [];
+  if (values.length === 0) return tokens;
   for (const part of values.join(",").split(",")) {
     const token = trimBlanks(part);
     if (token === "") continue;
@@ -91,6 +131,7 @@ export interface ExtensionOffer {
  */
 export function parseExtensions(values: readonly string[]): ExtensionOffer[] | undefined {
   const offers: ExtensionOffer[] = [];
+  if (values.length === 0) return offers;
   for (const element of values.join(",").split(",")) {
     const [name, ...rest] = element.split(";").map(trimBlanks);
     if (name === "" && rest.length === 0) continue;

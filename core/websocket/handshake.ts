@@ -53,6 +53,8 @@ export interface AcceptOptions {
   readonly origins?: OriginPolicy;
   /** Further fields for the 101 answer. */
   readonly headers?: Iterable<readonly [name: string, value: string]>;
+  /** The host's SHA-1 of ASCII text, in base64; our own when it is not said. */
+  readonly sha1?: (text: string) => string;
 }
 
 /** The handshake succeeded. */
@@ -88,8 +90,12 @@ export interface Unacceptable {
 }
 
 /** The accept value for a key (section 4.2.2, point 5.4). */
-export function acceptKey(key: string): string {
-  return encodeBase64(sha1(encodeUtf8(key + GUID)));
+export function acceptKey(key: string, hash: (text: string) => string = sha1Base64): string {
+  return hash(key + GUID);
+}
+
+function sha1Base64(text: string): string {
+  return encodeBase64(sha1(encodeUtf8(text)));
 }
 
 /**
@@ -129,14 +135,15 @@ export function acceptUpgrade(request: RequestHead, options: AcceptOptions = {})
     return refuse(403, `A page of origin "${origin}" may not connect to this host. To allow it, list it in the server's "origins" option`);
   }
   const offered = parseTokens(request.fields.all("Sec-WebSocket-Protocol"));
-  if (offered === undefined || new Set(offered).size < offered.length) {
+  if (offered === undefined || (offered.length > 1 && new Set(offered).size < offered.length)) {
     return refuse(400, "Sec-WebSocket-Protocol is not a list of distinct tokens");
   }
   const offers = parseExtensions(request.fields.all("Sec-WebSocket-Extensions"));
   if (offers === undefined) return refuse(400, "Sec-WebSocket-Extensions is not a list of extensions");
   const protocol = offered.find((name) => options.protocols?.includes(name)) ?? "";
   const extension = chooseExtension(offers, options.extensions ?? []);
-  return accept(request.fields.get("Sec-WebSocket-Key") as string, protocol, extension, options.headers);
+  const key = acceptKey(request.fields.get("Sec-WebSocket-Key") as string, options.sha1);
+  return accept(key, protocol, extension, options.headers);
 }
 
 /** The rules of section 4.2.1 that need no policy. */
@@ -163,20 +170,25 @@ function checkRequest({ method, target, fields }: RequestHead): Refused | undefi
   return undefined;
 }
 
-function accept(key: string, protocol: string, extension: Agreement | undefined, headers: AcceptOptions["headers"] = []): Accepted {
+function accept(key: string, protocol: string, extension: Agreement | undefined, headers: AcceptOptions["headers"]): Accepted {
+  if (protocol === "" && extension === undefined && headers === undefined) return accepted("", undefined, Fields.fromLines(`${UPGRADE_LINES}${key}\r\n`));
   const fields: (readonly [string, string])[] = [
     ["Upgrade", "websocket"],
     ["Connection", "Upgrade"],
-    ["Sec-WebSocket-Accept", acceptKey(key)],
+    ["Sec-WebSocket-Accept", key],
   ];
   if (protocol !== "") fields.push(["Sec-WebSocket-Protocol", protocol]);
   if (extension !== undefined) fields.push(["Sec-WebSocket-Extensions", formatExtension(extension.chosen)]);
-  for (const [name, value] of headers) {
+  for (const [name, value] of headers ?? []) {
     checkField(name, value);
     if (OWN_FIELDS.has(name.toLowerCase())) throw new TypeError(`Cannot send header "${name}": the handshake sets it itself`);
     fields.push([name, value]);
   }
-  return { accepted: true, protocol, extension, response: { status: 101, reason: REASONS[101], fields: new Fields(fields) } };
+  return accepted(protocol, extension, new Fields(fields));
+}
+
+function accepted(protocol: string, extension: Agreement | undefined, fields: Fields): Accepted {
+  return { accepted: true, protocol, extension, response: { status: 101, reason: REASONS[101], fields } };
 }
 
 /** Makes an answer that is no upgrade; its length and `Connection: close` are set here. The connection ends behind it. */
@@ -226,6 +238,7 @@ export function checkProtocols(protocols: readonly string[]): void {
 }
 
 function hasToken(fields: Fields, name: string, token: string): boolean {
+  if (isOnly(fields, name, token)) return true;
   return parseTokens(fields.all(name))?.some((value) => value.toLowerCase() === token) ?? false;
 }
 
@@ -240,6 +253,8 @@ function isHost(host: string): boolean {
 
 /** RFC 6455, section 1.3. */
 const GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
+/** What all answers begin with that have nothing more to say, so that what is kept of one is its key. */
+const UPGRADE_LINES = "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ";
 /** 16 bytes in base64. */
 const KEY = /^[A-Za-z0-9+/]{22}==$/;
 /** The fields that say where a message ends. */

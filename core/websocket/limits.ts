@@ -51,9 +51,14 @@ export const DEFAULT_LIMITS: Limits = Object.freeze({
   closeTimeout: 5_000,
 });
 
-/** The defaults, with those that are named instead. */
+/** The defaults, with those that are named instead. What it gave before is given back as it is: all connections of a server share one. */
 export function withDefaults(limits: Partial<Limits> | undefined): Limits {
   if (limits === undefined) return DEFAULT_LIMITS;
+  if (complete.has(limits)) return limits as Limits;
   const named = Object.entries(limits).filter(([, value]) => value !== undefined); // else `{ maxMessage: undefined }` would lift the limit
-  return { ...DEFAULT_LIMITS, ...Object.fromEntries(named) };
+  const all: Limits = Object.freeze({ ...DEFAULT_LIMITS, ...Object.fromEntries(named) });
+  complete.add(all);
+  return all;
 }
+
+const complete = new WeakSet<object>([DEFAULT_LIMITS]);
