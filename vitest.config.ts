@@ -1,5 +1,23 @@
 import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
+import { BaseSequencer, type TestSpecification } from "vitest/node";
+
+/** Those that take longest, by the measure of a machine with two cores; most of it they wait. */
+const LONGEST = [
+  "conformance/attacks/attacks-client", "conformance/wire-runtimes", "conformance/attacks/attacks-server", "conformance/report/page", "test/package",
+  "conformance/mutants/mutants", "conformance/mutants/tls",
+];
+
+/** Starts those first: a fresh checkout knows no durations, and by size, which is the default, they would be among the last, with a core idle beside them. */
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const place = ({ moduleId }: TestSpecification): number => {
+      const at = LONGEST.findIndex((name) => moduleId.endsWith(`/${name}.test.ts`));
+      return at === -1 ? LONGEST.length : at;
+    };
+    return (await super.sort(files)).sort((a, b) => place(a) - place(b));
+  }
+}
 
 export default defineConfig({
   test: {
@@ -8,6 +26,7 @@ export default defineConfig({
     hookTimeout: 60_000,
     // many tests wait for another process: one worker per core, the default less one, leaves the machine idle
     maxWorkers: Math.max(3, availableParallelism()),
+    sequence: { sequencer: LongestFirst },
     coverage: {
       provider: "v8",
       include: ["core/**/*.ts"],

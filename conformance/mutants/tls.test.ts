@@ -21,7 +21,7 @@ describe.each(["server", "client"] as const)("a %s that speaks TLS", (role) => {
     expect(results.length).toBe(cases.filter(({ only }) => (only ?? role) === role).length);
   });
 
-  it.each(TLS_MUTANTS.filter(({ roles }) => roles.includes(role)))("$name is caught by the cases of its rule", async ({ change, caughtBy }) => {
+  it.concurrent.each(TLS_MUTANTS.filter(({ roles }) => roles.includes(role)))("$name is caught by the cases of its rule", async ({ change, caughtBy }) => {
     const results = await run(role, change);
     const failing = results.filter(({ verdict }) => verdict !== "pass").map(({ title }) => title);
     for (const title of failing) caught.add(title);
