@@ -8,3 +8,13 @@ declare class TextDecoder {
   decode(bytes?: Uint8Array): string;
 }
 declare function btoa(binary: string): string;
+declare function atob(base64: string): string;
+declare namespace WebAssembly {
+  class Module {
+    constructor(code: Uint8Array);
+  }
+  class Instance {
+    constructor(module: Module);
+    readonly exports: object;
+  }
+}

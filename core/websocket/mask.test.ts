@@ -1,7 +1,13 @@
 import fc from "fast-check";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { pattern } from "../testing/frames.ts";
-import { copyMasked } from "./mask.ts";
+import * as withSimd from "./mask.ts";
+
+vi.resetModules();
+vi.stubGlobal("WebAssembly", undefined);
+const without: typeof withSimd = await import("./mask.ts");
+without.copyMasked(new Uint8Array(200), 0, 200, new Uint8Array(200), 0, 0, 0); // which asks for it once
+vi.unstubAllGlobals();
 
 const KEY = 0xa1b2c3d4;
 const KEY_BYTES = [0xa1, 0xb2, 0xc3, 0xd4];
@@ -13,18 +19,19 @@ function naive(source: Uint8Array, start: number, end: number, key: readonly num
   return masked;
 }
 
-/** Masks into the middle of a larger array, and shows that array whole: nothing beside the target may change. */
-function run(source: Uint8Array, start: number, end: number, align: number, at: number, key: number, offset: number): number[] {
-  const target = new Uint8Array(new ArrayBuffer(align + at + end - start + 9), align).fill(0xee);
-  copyMasked(source, start, end, target, at, key, offset);
-  return [...target];
-}
+describe.each([["by SIMD", withSimd], ["where the host refuses WebAssembly", without]])("copyMasked %s", (_, { copyMasked }) => {
+  /** Masks into the middle of a larger array, and shows that array whole: nothing beside the target may change. */
+  function run(source: Uint8Array, start: number, end: number, align: number, at: number, key: number, offset: number): number[] {
+    const target = new Uint8Array(new ArrayBuffer(align + at + end - start + 9), align).fill(0xee);
+    const all = copyMasked(source, start, end, target, at, key, offset);
+    expect(all).toBe(target.subarray(at, at + end - start).some((byte) => byte >= 0x80) ? 0x80 : 0);
+    return [...target];
+  }
 
-function around(middle: number[], at: number): number[] {
-  return [...new Array<number>(at).fill(0xee), ...middle, ...new Array<number>(9).fill(0xee)];
-}
+  function around(middle: number[], at: number): number[] {
+    return [...new Array<number>(at).fill(0xee), ...middle, ...new Array<number>(9).fill(0xee)];
+  }
 
-describe("copyMasked", () => {
   it("masks as the RFC's example does (5.7)", () => {
     const target = new Uint8Array(5);
     copyMasked(new TextEncoder().encode("Hello"), 0, 5, target, 0, 0x37fa213d, 0);
@@ -66,6 +73,35 @@ describe("copyMasked", () => {
       };
       copyMasked(source, start, start + length, new Uint8Array(length), 0, KEY, 0);
       expect(viewed).toBe(views);
+    }
+  });
+
+  it("sees one byte that is not ASCII, wherever it stands", () => {
+    for (const length of [1, 5, 127, 128, 200, 300]) {
+      for (let odd = -1; odd < length; odd++) {
+        const plain = new Uint8Array(length).fill(0x61);
+        if (odd >= 0) plain[odd] = 0xe9;
+        const source = Uint8Array.from(naive(plain, 0, length, KEY_BYTES, 2));
+        expect(copyMasked(source, 0, length, new Uint8Array(length + 3), 3, KEY, 2)).toBe(odd < 0 ? 0 : 0x80);
+      }
+    }
+  });
+
+  it("agrees with a plain loop past the size of a block", () => {
+    const source = pattern(200_000);
+    for (const length of [65_535, 65_536, 65_537, 131_072, 190_001]) {
+      const target = new Uint8Array(length + 5);
+      expect(copyMasked(source, 7, 7 + length, target, 3, KEY, 1)).toBe(0x80);
+      expect(Buffer.from(target.subarray(3, 3 + length)).equals(Buffer.from(naive(source, 7, 7 + length, KEY_BYTES, 1)))).toBe(true);
+      expect([target[2], target[length + 3]]).toEqual([0, 0]);
+    }
+  });
+
+  it("masks in place", () => {
+    for (const length of [50, 300, 70_000]) {
+      const bytes = pattern(length);
+      copyMasked(bytes, 9, length, bytes, 9, KEY, 0);
+      expect(Buffer.from(bytes.subarray(9)).equals(Buffer.from(naive(pattern(length), 9, length, KEY_BYTES, 0)))).toBe(true);
     }
   });
 
