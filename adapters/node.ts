@@ -34,12 +34,12 @@ async function listen(
     // Not an option of the TLS server: with it, a client that leaves during the TLS handshake would stay until its timeout.
     socket.allowHalfOpen = true;
     count.add();
-    socket.once("close", count.remove);
+    socket.on("close", count.remove);
     onPipe(new NodePipe(socket, false, since.get(peerOf(socket))));
   };
   const timeout = Math.min(options.limits?.handshakeTimeout ?? DEFAULT_LIMITS.handshakeTimeout, MAX_TIMEOUT);
   const server = options.tls === undefined
-    ? net.createServer(accept)
+    ? net.createServer({ noDelay: true }, accept)
     : tls.createServer({ ALPNProtocols: ["http/1.1"], handshakeTimeout: timeout, ...(options.tls as tls.TlsOptions) }, accept);
   server.on("tlsClientError", (_error: Error, socket: tls.TLSSocket) => socket.destroy()); // also when its time is up: Node itself would keep it
   const handshakes = new Set<net.Socket>(); // and, below TLS, those that are done
