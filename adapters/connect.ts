@@ -159,12 +159,16 @@ class Attempt {
     const authorization = credentials(proxy);
     await new Promise<void>((resolve, reject) => {
       const tunnel = new Tunnel(`${host}:${address.port}`, authorization === undefined ? [] : [["Proxy-Authorization", authorization]], {
-        onOpen: resolve,
+        onOpen() {
+          driver.stopReading(); // what comes from here on is another's to read
+          resolve();
+        },
         onFailure: (message, response) => reject(new HandshakeError(`Cannot connect through proxy ${proxy.host}: ${message}`, {
           stage: "proxy", url: proxy.host, status: response?.status, headers: response?.fields,
         })),
       });
-      pipe.run(tunnel).flush();
+      const driver = pipe.run(tunnel);
+      driver.flush();
     });
     return pipe;
   }
