@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { cut, wellFormed } from "../testing/frames.ts";
-import { decodeUtf8, encodeUtf8, Utf8Validator } from "./utf8.ts";
+import { decodeUtf8, encodeUtf8, standardText, Utf8Validator } from "./utf8.ts";
 
 /** Any text, lone surrogates included. */
 const anyText = fc.array(fc.oneof(fc.integer({ min: 0, max: 0xffff }), fc.integer({ min: 0xd7f0, max: 0xe010 })), { maxLength: 20 })
@@ -77,7 +77,31 @@ describe("encodeUtf8 and decodeUtf8", () => {
   });
 });
 
+describe("standardText", () => {
+  it("text survives the way there and back, in the middle of other bytes", () => {
+    fc.assert(fc.property(anyText, (text) => {
+      const bytes = new Uint8Array(text.length * 3 + 4).fill(0xee);
+      const count = standardText.encodeInto(text, bytes, 2);
+      expect(bytes.subarray(2, 2 + count)).toEqual(encodeUtf8(text));
+      expect([bytes[1], bytes[2 + count]]).toEqual([0xee, 0xee]);
+      expect(standardText.decode(bytes, 2, 2 + count)).toBe(wellFormed(text));
+    }));
+    expect(standardText.decodeAscii(Uint8Array.of(0xff, 0x61, 0x62, 0xff), 1, 3)).toBe("ab");
+    expect(standardText.decode(Uint8Array.of(0xff, 0x61), 0, 2)).toBeUndefined();
+  });
+});
+
 describe("Utf8Validator", () => {
+  it("judges a piece known to be ASCII without a look: only a character that was begun makes it wrong", () => {
+    const ascii = Uint8Array.of(0x61, 0x62);
+    const validator = new Utf8Validator();
+    expect(validator.push(ascii, 0, 2, true)).toBe(true);
+    expect(validator.push(Uint8Array.of(0xc3), 0, 1)).toBe(true);
+    expect(validator.push(ascii, 1, 1, true)).toBe(true);
+    expect(validator.complete).toBe(false);
+    expect(validator.push(ascii, 0, 2, true)).toBe(false);
+  });
+
   it("agrees with a strict decoder, however the bytes are cut", () => {
     fc.assert(fc.property(anyBytes, fc.array(fc.nat(), { maxLength: 4 }), (bytes, offsets) => {
       const validator = new Utf8Validator();
