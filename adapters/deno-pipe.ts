@@ -1,7 +1,8 @@
 /**
  * A `Deno.Conn` as a pipe.
  *
- * 1. A read that fills its buffer asks for a larger one; any other emptied the socket: an idle connection holds a small buffer.
+ * 1. A pending read holds its buffer, and cannot be called off: connections wait with a small one; one that fills it reads on into a large one,
+ *    which it keeps while much comes and few do so.
  * 2. Nothing is read while the protocol wants no input; one read that was on its way waits.
  * 3. Where writing fails, what the peer said before it left is still read.
  * @module
@@ -11,6 +12,7 @@ import { closeConnection, type DenoConnection, secure } from "./deno-tls.ts";
 import { Driver, type Transport } from "./driver.ts";
 import { Outbox } from "./outbox.ts";
 import type { Pipe, TlsClientOptions } from "./pipe.ts";
+import { ReadBuffer } from "./read-buffer.ts";
 
 /** A Deno connection as a pipe and a transport. */
 export class DenoPipe implements Pipe, Transport<Uint8Array> {
@@ -100,16 +102,23 @@ export class DenoPipe implements Pipe, Transport<Uint8Array> {
   }
 
   async #read(): Promise<void> {
-    let buffer = new Uint8Array(MIN_READ);
+    const buffer = new ReadBuffer();
     for (;;) {
       if (this.#paused) await this.#whilePaused();
-      const size = await this.#connection.read(buffer).catch(() => undefined);
+      let size: number | null | undefined;
+      try {
+        size = await this.#connection.read(buffer.bytes);
+      } catch {
+        size = undefined; // `destroy` follows
+      }
       if (this.#paused) await this.#whilePaused();
-      if (this.#gone || size === undefined) return this.destroy();
-      if (size === null) break;
-      this.#driver?.received(buffer.subarray(0, size));
-      const next = size === buffer.length ? Math.min(size * 8, MAX_READ) : Math.max(buffer.length / 8, MIN_READ);
-      if (next !== buffer.length) buffer = exchange(buffer, next);
+      if (this.#gone || !size) {
+        buffer.release();
+        if (this.#gone || size === undefined) return this.destroy();
+        break;
+      }
+      this.#driver?.received(buffer.bytes.subarray(0, size));
+      buffer.adapt(size);
     }
     this.#readEnded = true;
     this.#driver?.ended();
@@ -141,20 +150,7 @@ export class DenoPipe implements Pipe, Transport<Uint8Array> {
   }
 }
 
-/** Large buffers are few and serve again: what is read is only lent, and a new one each time a peer says much would be a heap of garbage. */
-function exchange(buffer: Uint8Array<ArrayBuffer>, size: number): Uint8Array<ArrayBuffer> {
-  if (buffer.length === MAX_READ && spare.length < MAX_SPARE) spare.push(buffer);
-  return (size === MAX_READ ? spare.pop() : undefined) ?? new Uint8Array(size);
-}
-
-const spare: Uint8Array<ArrayBuffer>[] = [];
-
 function ignore(): void {}
 
-/** Sizes of the read buffer, in bytes. */
-const MIN_READ = 1_024;
-const MAX_READ = 65_536;
-/** How many of the largest wait to be used again. */
-const MAX_SPARE = 16;
 /** Bytes waiting to be written past which no more is asked for. */
 const HIGH_WATER = 65_536;
