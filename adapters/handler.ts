@@ -11,6 +11,7 @@ import { type Accepted, acceptUpgrade, refuse, type Refused } from "../core/webs
 import type { Overflow, ServerLimits } from "./budget.ts";
 import { isObject, typeName } from "./options.ts";
 import type { Pipe } from "./pipe.ts";
+import { hostSha1 } from "./sha1.ts";
 import type { Handler } from "./socket.ts";
 
 /** An HTTP answer that is no upgrade. */
@@ -98,7 +99,7 @@ type Judge<Data> = Pick<ServeHandler<Data>, "protocols" | "extensions" | "origin
 export function judge<Data>(handler: Judge<Data>, request: UpgradeRequest): Verdict<Data> | Promise<Verdict<Data>> {
   const { protocols, origins, extensions } = handler;
   if (handler.request !== undefined && !request.fields.has("Upgrade")) return answer(handler, request);
-  const accepted = acceptUpgrade(request, { protocols: protocols ?? [], extensions: extensions ?? [], origins: origins ?? "same" });
+  const accepted = acceptUpgrade(request, { protocols: protocols ?? [], extensions: extensions ?? [], origins: origins ?? "same", sha1: hostSha1 });
   if (!accepted.accepted) return { refused: accepted };
   if (handler.upgrade === undefined) return { accepted, data: undefined as Data };
   return ask(handler, request, accepted);
@@ -110,7 +111,7 @@ async function ask<Data>(handler: Judge<Data>, request: UpgradeRequest, accepted
   if (!isObject(verdict as unknown)) throw new TypeError(`Cannot use what "upgrade" gave: it is of type ${typeName(verdict)}, and must be an object or undefined`);
   if ("status" in verdict) return { refused: toRefused(verdict) };
   const { protocol = accepted.protocol, headers, data } = verdict;
-  const again = acceptUpgrade(request, { protocols: [protocol], extensions: handler.extensions ?? [], origins: "any", headers: toPairs(headers) }) as Accepted;
+  const again = acceptUpgrade(request, { protocols: [protocol], extensions: handler.extensions ?? [], origins: "any", headers: toPairs(headers), sha1: hostSha1 }) as Accepted;
   if (again.protocol !== protocol) throw new TypeError(`Cannot choose subprotocol ${typeof protocol === "string" ? `"${protocol}"` : `of type ${typeName(protocol)}`}: the client did not offer it`);
   return { accepted: again, data: data as Data };
 }

@@ -58,7 +58,7 @@ export class Fields {
    * seldom asked. Only for fields that were read, or may be sent.
    */
   compact(): void {
-    if (this.#pairs !== undefined) this.#lines = this.#pairs.flatMap(([name, value]) => [name, ": ", value, "\r\n"]).join("");
+    if (this.#pairs !== undefined) this.#lines = [...this.#pairs.map(([name, value]) => `${name}: ${value}`), ""].join("\r\n");
     this.#pairs = undefined;
   }
 

@@ -54,7 +54,7 @@ export interface AcceptOptions {
   /** Further fields for the 101 answer. */
   readonly headers?: Iterable<readonly [name: string, value: string]>;
   /** The host's SHA-1 of ASCII text, in base64; our own when it is not said. */
-  readonly sha1?: (text: string) => string;
+  readonly sha1?: ((text: string) => string) | undefined;
 }
 
 /** The handshake succeeded. */
