@@ -35,7 +35,7 @@ const { runtimes, growths, effort, out } = readArguments(() => {
 });
 
 const points: GrowthPoint[] = [];
-for (const { name, title, steps, scenarioAt, raw } of growths) {
+for (const { name, title, steps, scenarioAt, beside } of growths) {
   console.log(`\n${title}`);
   for (const step of steps) {
     const scenario = scenarioAt(step);
@@ -43,13 +43,13 @@ for (const { name, title, steps, scenarioAt, raw } of growths) {
     const amount = step === scenario.load.connections ? connections : step;
     for (const runtime of runtimes) {
       for (const program of PEERS) {
-        if (program.runtime !== runtime || program.client || !(program.name === OURS || (raw && program.raw))) continue;
+        if (program.runtime !== runtime || program.client || !(program.name === OURS || beside.includes(program.name))) continue;
         const [{ rounds, error }] = await measure({ ...scenario, load: { ...scenario.load, connections } }, [program], effort); // alone: it may take all the files there may be
         if (error !== undefined) console.log(`  ${amount} with ${program.name} on ${runtime}: ${error}`);
-        else points.push({ growth: name, runtime, raw: program.raw, amount, cost: median(rounds.map(({ cost }) => cost)) });
+        else points.push({ growth: name, runtime, peer: program.name, amount, cost: median(rounds.map(({ cost }) => cost)) });
       }
     }
-    console.log(`  ${String(amount).padStart(10)}  ${points.filter((point) => point.growth === name && point.amount === amount).map(({ runtime, raw, cost }) => `${runtime}${raw ? " raw" : ""} ${number(cost)}`).join("  ")}`);
+    console.log(`  ${String(amount).padStart(10)}  ${points.filter((point) => point.growth === name && point.amount === amount).map(({ runtime, peer, cost }) => `${peer === OURS ? runtime : peer} ${number(cost)}`).join("  ")}`);
   }
 }
 const place = thisPlace();

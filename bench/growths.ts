@@ -3,6 +3,7 @@
  * @module
  */
 import type { Effort } from "./measure.ts";
+import { OURS } from "./peers.ts";
 import { type Runtime, RUNTIMES } from "./process.ts";
 import { describe, number, TITLES } from "./report.ts";
 import type { Place } from "./results.ts";
@@ -19,15 +20,15 @@ export interface Growth {
   /** The cost of one unit from what one message, delivery or connection costs, in nanoseconds or bytes. */
   unitCost(cost: number, amount: number): number;
   readonly unit: string;
-  /** Raw sockets are measured too: the system's own costs grow as well. */
-  readonly raw: boolean;
+  /** Who is measured too, since the system's own costs grow as well. */
+  readonly beside: readonly string[];
 }
 
 /** What one step came to on one runtime. */
 export interface GrowthPoint {
   readonly growth: string;
   readonly runtime: Runtime;
-  readonly raw: boolean;
+  readonly peer: string;
   readonly amount: number;
   /** Microseconds of the server for a message or a delivery; bytes for a connection. */
   readonly cost: number;
@@ -43,6 +44,8 @@ export interface GrowthResults extends Effort {
 /** Bytes of a fragment. */
 const FRAGMENT = 16;
 
+const RAW = ["raw net", "raw Bun.listen", "raw Deno.listen"];
+
 /** All of them. */
 export const GROWTHS: readonly Growth[] = [
   {
@@ -53,7 +56,7 @@ export const GROWTHS: readonly Growth[] = [
     scenarioAt: (connections) => scenario({ connections }),
     unitCost: (cost) => cost * 1000,
     unit: "ns a message",
-    raw: true,
+    beside: RAW,
   },
   {
     name: "memory",
@@ -63,7 +66,7 @@ export const GROWTHS: readonly Growth[] = [
     scenarioAt: (connections) => ({ ...scenario({ connections }), kind: "idle" }),
     unitCost: (cost) => cost,
     unit: "B a connection",
-    raw: true,
+    beside: RAW,
   },
   {
     name: "size",
@@ -73,7 +76,7 @@ export const GROWTHS: readonly Growth[] = [
     scenarioAt: (size) => scenario({ size, binary: true, connections: 4 }),
     unitCost: (cost, size) => cost * 1000 / size,
     unit: "ns a byte",
-    raw: true,
+    beside: RAW,
   },
   {
     name: "fragments",
@@ -83,7 +86,7 @@ export const GROWTHS: readonly Growth[] = [
     scenarioAt: (fragments) => scenario({ fragments, size: fragments * FRAGMENT, binary: true, connections: 10 }),
     unitCost: (cost, fragments) => cost * 1000 / fragments,
     unit: "ns a fragment",
-    raw: false,
+    beside: [],
   },
   {
     name: "subscribers",
@@ -93,20 +96,20 @@ export const GROWTHS: readonly Growth[] = [
     scenarioAt: (connections) => scenario({ connections, mode: "broadcast", size: 128 }),
     unitCost: (cost) => cost * 1000,
     unit: "ns a delivery",
-    raw: false,
+    beside: ["ws", "Bun.serve", "Deno.upgradeWebSocket"],
   },
 ];
 
 /** Of one server. */
 function sameColumn(one: GrowthPoint, other: GrowthPoint): boolean {
-  return one.runtime === other.runtime && one.raw === other.raw;
+  return one.runtime === other.runtime && one.peer === other.peer;
 }
 
 function scenario(load: Partial<Scenario["load"]>): Scenario {
   return { name: "growth", title: "growth", kind: "messages", client: false, load: { ...ECHO, ...load } };
 }
 
-/** The page of all tables. On each runtime what a unit costs, and that beside the least that it cost in smaller steps, for raw sockets too where they were measured. */
+/** The page of all tables. On each runtime what a unit costs, and that beside the least that it cost in smaller steps, and the same of others where they were measured. */
 export function renderGrowth(results: GrowthResults): string {
   const { place, date, rounds, seconds, points } = results;
   const tables = GROWTHS.map(({ name, title, amount, unitCost, unit }) => {
@@ -123,7 +126,7 @@ export function renderGrowth(results: GrowthResults): string {
       });
       return `| ${at.toLocaleString("en-US")} | ${cells.join(" | ")} |\n`;
     });
-    const heads = columns.map(({ runtime, raw }) => `${TITLES[runtime]}${raw ? ", raw" : ""}: ${unit} | to the least above`);
+    const heads = columns.map(({ runtime, peer }) => `${TITLES[runtime]}${peer === OURS ? "" : `, ${peer}`}: ${unit} | to the least above`);
     return `\n## ${title}\n\n| ${amount} | ${heads.join(" | ")} |\n|---|${columns.map(() => "---|---|").join("")}\n${lines.join("")}`;
   });
   return [
