@@ -30,6 +30,15 @@ describe("limits", () => {
     expect(withDefaults({})).toEqual(EXPECTED);
   });
 
+  it("are the same object when they are complete: connections share it", () => {
+    const named = { maxMessage: 5 };
+    const limits = withDefaults(named);
+    expect(withDefaults(limits)).toBe(limits);
+    expect(Object.isFrozen(limits)).toBe(true);
+    expect(named).toEqual({ maxMessage: 5 });
+    expect(withDefaults(DEFAULT_LIMITS)).toBe(DEFAULT_LIMITS);
+  });
+
   it("are the defaults but those that are named", () => {
     expect(withDefaults({ maxMessage: 5, maxHead: 6 })).toEqual({ ...EXPECTED, maxMessage: 5, maxHead: 6 });
     expect(withDefaults({ pingInterval: Number.POSITIVE_INFINITY, maxHeld: 0 })).toEqual({ ...EXPECTED, pingInterval: Number.POSITIVE_INFINITY, maxHeld: 0 });
