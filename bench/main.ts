@@ -65,9 +65,10 @@ for (const runtime of runtimes) {
     const rows = await measure(scenario, programs, effort, showProgress);
     entries.push({ runtime, scenario: scenario.name, date: new Date().toISOString().slice(0, 10), ...effort, rows });
     print(runtime, scenario, rows);
+    write(merged(before, place, entries)); // what is interrupted has what it came to
   }
 }
-write(merged(before, place, entries));
+console.log(`\n${join(out, "README.md")}`);
 process.exit();
 
 /** What a list of names stands for, in the order of what there is. */
@@ -106,5 +107,4 @@ function write(results: Results): void {
   writeFileSync(join(out, "README.md"), renderPage(results));
   writeFileSync(join(out, "chart.svg"), renderChart(results));
   if (out === RESULTS) writeFileSync(README, renderOverview(readFileSync(README, "utf8"), results));
-  console.log(`\n${join(out, "README.md")}`);
 }

@@ -32,6 +32,22 @@ interface BunSockets {
 /** The global of that name. */
 export const bun: BunSockets = (globalThis as unknown as { Bun: BunSockets }).Bun;
 
+/** What a promise gives, or a rejection when that takes too long. */
+export async function inTime<Value>(promise: Promise<Value>, seconds: number, late: string): Promise<Value> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const limit = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(late)), seconds * 1000);
+  });
+  try {
+    return await Promise.race([promise, limit]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** Seconds that anything may take beyond the time it is given. */
+export const PATIENCE = 20;
+
 /** A promise, and what settles it. */
 export interface Deferred {
   readonly promise: Promise<void>;

@@ -2,7 +2,7 @@
  * Connections that are made to be closed again: opening handshake, closing handshake, and the next.
  * @module
  */
-import { type BunHandlers, bun, deferred } from "./bun.ts";
+import { type BunHandlers, bun, deferred, inTime, PATIENCE } from "./bun.ts";
 import { makeRequest, readResponse, type Request } from "./handshake.ts";
 import type { LoadResult } from "./load.ts";
 import { makeFrame } from "./series.ts";
@@ -54,7 +54,7 @@ export async function runHandshakes(port: number, connections: number, seconds: 
     bun.connect<Attempt>({ hostname: "127.0.0.1", port, data, socket: handlers }).catch(reject);
   };
   for (let at = 0; at < connections; at++) connect();
-  await promise;
+  await inTime(promise, seconds + PATIENCE, "Connections were not closed");
   return { messages, seconds: (performance.now() - start) / 1000, bytes };
 }
 

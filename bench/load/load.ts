@@ -5,7 +5,7 @@
  * @module
  */
 import { makeFrame, makeSeries, type Series } from "./series.ts";
-import { type BunHandlers, type BunSocket, bun, type Deferred, deferred } from "./bun.ts";
+import { type BunHandlers, type BunSocket, bun, type Deferred, deferred, inTime, PATIENCE } from "./bun.ts";
 import { makeRequest, makeResponse, readResponse, type Request } from "./handshake.ts";
 import { Link, type LinkOwner } from "./link.ts";
 import { HeaderCounter, LengthCounter, ReplyChecker, type ReplyReader } from "./replies.ts";
@@ -70,7 +70,8 @@ export class Load implements LinkOwner {
   async open(port: number): Promise<void> {
     const { connections } = this.#options;
     for (let made = 0; made < connections; made += BATCH) {
-      await Promise.all(Array.from({ length: Math.min(BATCH, connections - made) }, () => this.#connect(port)));
+      const batch = Array.from({ length: Math.min(BATCH, connections - made) }, () => this.#connect(port));
+      await inTime(Promise.all(batch), PATIENCE, "The server did not take all connections");
     }
   }
 
@@ -101,6 +102,7 @@ export class Load implements LinkOwner {
       },
     });
     this.#listener = listener;
+    promise.catch(() => {}); // told to whoever waits for it
     return { port: listener.port, complete: promise };
   }
 
@@ -116,13 +118,11 @@ export class Load implements LinkOwner {
     const start = performance.now();
     this.#finish = deferred();
     const stop = setTimeout(() => this.#granting = false, seconds * 1000);
-    const late = setTimeout(() => this.lost(new Error(`${this.#underWay} messages did not come back`)), seconds * 1000 + PATIENCE);
     for (const link of senders) this.#grant(link, inFlight);
     try {
-      await this.#finish.promise;
+      await inTime(this.#finish.promise, seconds + PATIENCE, "Messages did not come back");
     } finally {
       clearTimeout(stop);
-      clearTimeout(late);
     }
     return { messages: this.#messages, seconds: (performance.now() - start) / 1000, bytes: this.#bytesRead() - read };
   }
@@ -227,9 +227,6 @@ export class Load implements LinkOwner {
 
 /** Connections that are opened at a time. */
 const BATCH = 64;
-
-/** Milliseconds that what is under way may take beyond the time of a run. */
-const PATIENCE = 20_000;
 
 const NOTHING = new Uint8Array(0);
 

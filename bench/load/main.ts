@@ -3,6 +3,7 @@
  * @module
  */
 import { createInterface } from "node:readline";
+import { inTime, PATIENCE } from "./bun.ts";
 import { runHandshakes } from "./handshakes.ts";
 import { Load, type LoadOptions, type LoadResult } from "./load.ts";
 
@@ -47,7 +48,7 @@ async function obey(command: Command): Promise<object | undefined> {
     return { port };
   }
   const { load, complete } = loads.get(command.id) ?? {};
-  if (command.do === "complete") await complete;
+  if (command.do === "complete" && complete !== undefined) await inTime(complete, PATIENCE, "The clients did not all connect");
   if (command.do === "close") load?.close();
   if (command.do === "run" && load !== undefined) return measured(() => load.run(command.seconds, command.checked));
   return undefined;
