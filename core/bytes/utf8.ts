@@ -60,7 +60,7 @@ export class Utf8Validator {
   push(bytes: Uint8Array, start: number, end: number, isAscii = false): boolean {
     let wanted = this.#wanted;
     if (isAscii) return wanted === 0 || start === end;
-    let low = this.#low; // in variables: mixed text in 34 to 70 us per 64 KiB where fields take 55 to 104 (measured)
+    let low = this.#low; // in variables: 64 KiB of mixed text in 70 us on Node, 34 on Bun, 57 on Deno where fields take 104, 65, 55 (measured)
     let high = this.#high;
     for (let at = start; at < end; at++) {
       const byte = bytes[at];
