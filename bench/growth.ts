@@ -29,7 +29,7 @@ const { runtimes, growths, effort, out } = readArguments(() => {
   return {
     runtimes: values.runtime.split(",").map((name) => oneOf("--runtime", name, RUNTIMES)),
     growths: GROWTHS.filter(({ name }) => values.growth.split(",").includes(name)),
-    effort: { rounds: toNumber("--rounds", values.rounds, 1, 1000), seconds: Number(values.seconds) },
+    effort: { rounds: toNumber("--rounds", values.rounds, 1, 1000), seconds: Number(values.seconds), warmUp: 1 },
     out: values.out,
   };
 });

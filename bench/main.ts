@@ -45,7 +45,7 @@ const { runtimes, scenarios, effort, out, render } = readArguments(() => {
     render: values.render,
     runtimes: chosen("--runtime", values.runtime, RUNTIMES, (runtime) => runtime),
     scenarios: chosen("--scenario", values.scenario, SCENARIOS, ({ name }) => name),
-    effort: { rounds: toNumber("--rounds", values.rounds ?? (values.quick ? "2" : "7"), 1, 1000), seconds } satisfies Effort,
+    effort: { rounds: toNumber("--rounds", values.rounds ?? (values.quick ? "2" : "7"), 1, 1000), seconds, warmUp: values.quick ? 0.5 : 2 } satisfies Effort,
     out: values.out ?? (values.quick ? join(import.meta.dirname, "../bench-report") : RESULTS),
   };
 });

@@ -33,6 +33,8 @@ export interface Row {
 export interface Effort {
   readonly rounds: number;
   readonly seconds: number;
+  /** Seconds before those that count: Bun takes one or two until it has compiled what runs. */
+  readonly warmUp: number;
 }
 
 /** Connections that were there before those whose memory counts. */
@@ -49,7 +51,7 @@ export async function measure(scenario: Scenario, programs: readonly PeerProgram
   try {
     for (const [id, program] of programs.entries()) {
       progress(`starting ${program.name}`);
-      entrants.push(await enter(generator, scenario, program, id, effort.seconds));
+      entrants.push(await enter(generator, scenario, program, id, effort.warmUp));
     }
     for (let round = 0; round < effort.rounds; round++) {
       for (let at = 0; at < entrants.length; at++) {
@@ -75,7 +77,7 @@ interface Entrant {
 }
 
 /** Starts a peer, connects to it, and warms it up: checked to the byte, then as it will be measured. */
-async function enter(generator: Peer, scenario: Scenario, program: PeerProgram, id: number, seconds: number): Promise<Entrant> {
+async function enter(generator: Peer, scenario: Scenario, program: PeerProgram, id: number, warmUp: number): Promise<Entrant> {
   const entrant: Entrant = { program, id, rounds: [] };
   try {
     const options: LoadOptions = { ...scenario.load, raw: program.raw };
@@ -87,8 +89,8 @@ async function enter(generator: Peer, scenario: Scenario, program: PeerProgram, 
       entrant.peer = await start(program, scenario);
       if (scenario.kind === "messages") await tell(generator, { do: "open", id, port: entrant.peer.port, options });
     }
-    if (scenario.kind === "messages") await tell(generator, { do: "run", id, seconds: Math.min(0.2, seconds), checked: true });
-    await work(generator, scenario, entrant, scenario.kind === "handshakes" ? 2 : Math.min(1, seconds)); // a handshake is more code, and comes less often
+    if (scenario.kind === "messages") await tell(generator, { do: "run", id, seconds: Math.min(0.2, warmUp), checked: true });
+    await work(generator, scenario, entrant, warmUp);
   } catch (error) {
     fail(entrant, error);
   }

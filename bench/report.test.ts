@@ -14,7 +14,7 @@ function row(peer: string, ...costs: readonly number[]): Row {
 }
 
 function entry(scenario: string, ...rows: readonly Row[]): Entry {
-  return { runtime: "node", scenario, date: "2026-01-01", rounds: 3, seconds: 1, rows };
+  return { runtime: "node", scenario, date: "2026-01-01", rounds: 3, seconds: 1, warmUp: 2, rows };
 }
 
 const RESULTS: Results = {
@@ -78,7 +78,7 @@ test("results are stored a line for each scenario on each runtime", () => {
 
 test("growth is told by what a unit costs beside the least it cost before", () => {
   const point = (amount: number, cost: number, peer = "isosocket"): GrowthPoint => ({ growth: "size", runtime: "node", peer, amount, cost });
-  const page = renderGrowth({ place: PLACE, date: "2026-01-01", rounds: 1, seconds: 1, points: [point(16, 1.6), point(16, 3.2, "raw net"), point(1024, 51.2), point(2048, 204.8)] });
+  const page = renderGrowth({ place: PLACE, date: "2026-01-01", rounds: 1, seconds: 1, warmUp: 1, points: [point(16, 1.6), point(16, 3.2, "raw net"), point(1024, 51.2), point(2048, 204.8)] });
   expect(page).toContain("| bytes | Node: ns a byte | to the least above | Node, raw net: ns a byte | to the least above |\n");
   expect(page).toContain("| 16 | 100 | 1.00 | 200 | 1.00 |\n| 1,024 | 50.0 | 1.00 |  |  |\n| 2,048 | 100 | 2.00 |  |  |\n");
 });
