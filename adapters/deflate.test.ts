@@ -4,10 +4,18 @@ import { describe, expect, it } from "vitest";
 import { History } from "../core/websocket/history.ts";
 import type { DeflateCodec, DeflateSettings } from "../core/websocket/permessage-deflate.ts";
 import { pakoCodec } from "./deflate.ts";
-import { zlibCodec } from "./node-deflate.ts";
+import { makeZlibCodec, zlibCodec } from "./node-deflate.ts";
 import { restore, TAIL } from "./testing/deflate-oracle.ts";
+import { type Inside, spoiltZlib, wrap } from "./testing/spoilt-zlib.ts";
 
-const CODECS: readonly (readonly [name: string, codec: DeflateCodec])[] = [["pako", pakoCodec], ["node:zlib", zlibCodec]];
+const CODECS: readonly (readonly [name: string, codec: DeflateCodec])[] = [
+  ["pako", pakoCodec],
+  ["node:zlib", zlibCodec],
+  ["node:zlib without dictionaries", makeZlibCodec(spoiltZlib({ dictionaries: false }))],
+  ["node:zlib without handles", makeZlibCodec(spoiltZlib({ spoil: (stream) => void (stream._handle = null) }))],
+  ["node:zlib without dictionaries and handles", makeZlibCodec(spoiltZlib({ dictionaries: false, spoil: (stream) => void (stream._handle = null) }))],
+  ["node:zlib whose handles fail now and then", makeZlibCodec(spoiltZlib({ spoil: failSometimes() }))],
+];
 const SETTINGS: DeflateSettings = { windowBits: 12, level: 6, memLevel: 5 };
 const NONE = new History(0);
 const HELLO = Buffer.from("Hello");
@@ -132,6 +140,90 @@ describe.each(CODECS)("%s compresses", (_, codec) => {
     expect([sent.bytes, Buffer.from(message)]).toEqual([kept, input]);
     expect(first).toEqual(copy);
     expect(sent.total).toBe(300);
+  });
+});
+
+/** Every seventh call does nothing. */
+function failSometimes(): (stream: Inside) => void {
+  let calls = 0;
+  return (stream) => wrap(stream, { writeSync: (handle, args) => ++calls % 7 === 0 ? undefined : handle.writeSync(...args) });
+}
+
+describe("node:zlib's handles", () => {
+  const fallbacks: Record<string, (stream: Inside) => void> = {
+    "there are none": (stream) => void (stream._handle = null),
+    "they are called otherwise": (stream) => void ((stream._handle as unknown as { writeSync: unknown }).writeSync = undefined),
+    "what is left stands elsewhere": (stream) => void (stream._writeState = undefined),
+    "what is left is said otherwise": (stream) => void (stream._writeState = new Uint32Array(3)),
+    "they take other arguments": (stream) => void (stream._processChunk = (data: Uint8Array) => {
+      (stream._handle as unknown as { writeSync(...args: unknown[]): void }).writeSync(data, 2, 0, data.length, new Uint8Array(64), 0, 64);
+      return Uint8Array.of(0);
+    }),
+    "they take more arguments": (stream) => void (stream._processChunk = (data: Uint8Array) => {
+      (stream._handle as unknown as { writeSync(...args: unknown[]): void }).writeSync(2, data, 0, data.length, new Uint8Array(64), 0, 64, 0);
+      return Uint8Array.of(0);
+    }),
+    "streams use them no more": (stream) => void (stream._processChunk = () => Uint8Array.of(0)),
+    "streams cannot be used at once": (stream) => void (stream._processChunk = undefined),
+    "they fail": (stream) => wrap(stream, { writeSync: () => {} }),
+    "they throw": (stream) => wrap(stream, { writeSync: () => { throw new Error("no"); } }),
+    "they write nonsense": (stream) => wrap(stream, { writeSync: (handle, args) => {
+      handle.writeSync(...args);
+      args[4][0] ^= 0x55;
+    } }),
+    "they are not reset": (stream) => wrap(stream, { reset: () => {} }),
+  };
+  it.each(Object.entries(fallbacks))("are left alone where %s", (_, spoil) => {
+    const zlib = spoiltZlib({ spoil });
+    const codec = makeZlibCodec(zlib);
+    const message = payload("json", 900, 5);
+    for (const takeover of [true, false]) {
+      const sent = new History(takeover ? 4096 : 0);
+      for (let turn = 0; turn < 3; turn++) {
+        const before = zlib.calls.once;
+        const blocks = codec.deflate(message, sent, SETTINGS);
+        expect(restore(blocks.subarray(0, -4), sent.bytes)).toEqual(message);
+        expect(zlib.calls.once).toBeGreaterThan(before);
+        sent.push(message);
+      }
+    }
+  });
+
+  it("serve each of those who used them last, and are closed when others come", () => {
+    const zlib = spoiltZlib({});
+    const codec = makeZlibCodec(zlib);
+    codec.deflate(HELLO, NONE, SETTINGS);
+    const { calls } = zlib;
+    const tried = { ...calls };
+    const ends = Array.from({ length: 100 }, () => history(4096, HELLO));
+    const say = (end: History): number => {
+      const { length } = codec.deflate(HELLO, end, SETTINGS);
+      end.push(HELLO);
+      return length;
+    };
+    for (const end of ends) for (let turn = 0; turn < 5; turn++) say(end);
+    expect(calls).toEqual({ once: tried.once, made: tried.made + 100, open: tried.open + 64 - 1 - 2 }); // without those used while trying
+    for (const end of ends.slice(-60)) expect(say(end)).toBeLessThan(12);
+    expect(calls.made).toBe(tried.made + 100);
+    expect(say(ends[0])).toBeLessThan(12);
+    expect(calls.made).toBe(tried.made + 101);
+  });
+
+  it("are closed when they failed, and the message goes another way", () => {
+    let fails = false;
+    const zlib = spoiltZlib({ spoil: (stream) => wrap(stream, { writeSync: (handle, args) => fails ? undefined : handle.writeSync(...args) }) });
+    const codec = makeZlibCodec(zlib);
+    const sent = history(4096, HELLO);
+    codec.deflate(HELLO, sent, SETTINGS);
+    sent.push(HELLO);
+    const before = { ...zlib.calls };
+    fails = true;
+    expect(restore(codec.deflate(HELLO, sent, SETTINGS).subarray(0, -4), sent.bytes)).toEqual(HELLO);
+    expect(zlib.calls).toEqual({ once: before.once + 1, made: before.made, open: before.open - 1 });
+    sent.push(HELLO);
+    fails = false;
+    codec.deflate(HELLO, sent, SETTINGS);
+    expect(zlib.calls).toEqual({ once: before.once + 1, made: before.made + 1, open: before.open });
   });
 });
 
