@@ -3,14 +3,15 @@
  * @module
  */
 import { execFileSync } from "node:child_process";
-import { join } from "node:path";
-import { installed, ROOT } from "./start.ts";
+import { existsSync } from "node:fs";
+import { join, resolve } from "node:path";
 
-const esbuild = installed("esbuild/bin/esbuild", ".bin/esbuild");
+const ROOT = join(import.meta.dirname, "../..");
+const esbuild = ["esbuild/bin/esbuild", ".bin/esbuild"].map((path) => join(ROOT, "node_modules", path)).find((path) => existsSync(path));
 
-/** Bundles an entry of this folder. */
+/** Bundles an entry, named as seen from this folder. */
 export function bundle(entry: string, file: string, ...options: readonly string[]): void {
   if (esbuild === undefined) throw new Error("Cannot bundle: esbuild is not installed (npm ci)");
-  const args = [join(import.meta.dirname, entry), "--bundle", "--format=esm", "--target=esnext", "--log-level=error", `--outfile=${file}`];
+  const args = [resolve(import.meta.dirname, entry), "--bundle", "--format=esm", "--target=esnext", "--log-level=error", `--outfile=${file}`];
   execFileSync(esbuild, [...args, ...options], { cwd: ROOT });
 }
