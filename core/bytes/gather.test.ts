@@ -58,6 +58,9 @@ describe("Gather", () => {
     [10, 1, 11, 15],
     [10, 1, 12, 12],
     [10, 1, 1000, 44],
+    [0, 32_767, 2 ** 30, 131_068],
+    [0, 32_768, 2 ** 30, 2 ** 20],
+    [0, 65_522, 2 ** 20, 2 ** 20],
   ])("makes room: %i bytes and %i more, of %i expected, reserve %i", (before, count, expected, capacity) => {
     const gather = new Gather();
     if (before > 0) gather.extend(before, 0);
