@@ -4,8 +4,10 @@
  */
 import { spawn, spawnSync } from "node:child_process";
 import { availableParallelism } from "node:os";
+import { basename, join } from "node:path";
 import { createInterface, type Interface } from "node:readline";
 import type { Readable, Writable } from "node:stream";
+import { bundle } from "../conformance/runtimes/bundle.ts";
 import { commandOf } from "../conformance/targets/start.ts";
 
 /** The runtimes that are measured. */
@@ -38,7 +40,7 @@ export class Peer {
 
   /** Starts a script, and settles once it is ready. */
   static async start(runtime: Runtime, script: string, core: number, task: object = {}, env: Readonly<Record<string, string>> = {}): Promise<Peer> {
-    const command = [...(PINNED ? ["taskset", "-c", String(core)] : []), ...commandFor(runtime), script, JSON.stringify(task)];
+    const command = [...(PINNED ? ["taskset", "-c", String(core)] : []), ...commandFor(runtime), runtime === "node" ? bundled(script) : script, JSON.stringify(task)];
     const child = spawn(command[0], command.slice(1), { stdio: ["pipe", "pipe", "inherit"], env: { ...process.env, DENO_NO_UPDATE_CHECK: "1", ...env } });
     child.on("error", () => {}); // told by the end of its stdout
     child.stdin.on("error", () => {});
@@ -64,6 +66,16 @@ async function answer<Answer>(lines: AsyncIterator<string>, question: string): P
   const said = JSON.parse(value) as Answer & { readonly error?: string };
   if (said.error !== undefined) throw new Error(said.error);
   return said;
+}
+
+/**
+ * One file of JavaScript, beside the packages it takes: from TypeScript Node keeps a compiler in the same process, and each collection of garbage
+ * looks at that too, which no program that is published pays for.
+ */
+function bundled(script: string): string {
+  const file = join(import.meta.dirname, "../node_modules/.cache/isosocket-bench", `${basename(script, ".ts")}.mjs`);
+  bundle(script, file, "--platform=node", "--packages=external");
+  return file;
 }
 
 /** Garbage can be collected when it is asked for: memory is measured without it. */
