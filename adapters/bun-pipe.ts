@@ -11,7 +11,7 @@
 import type { Protocol } from "../core/protocol.ts";
 import { ALPN, type BunSocket, type BunSocketHandler } from "./bun-socket.ts";
 import { Driver, type Transport } from "./driver.ts";
-import { Outbox } from "./outbox.ts";
+import { BunOutbox } from "./bun-outbox.ts";
 import type { Pipe, TlsClientOptions } from "./pipe.ts";
 
 /** A Bun socket as a pipe and a transport. */
@@ -32,7 +32,7 @@ export class BunPipe implements Pipe, Transport<Uint8Array> {
   secure: boolean;
   readonly connectedAt: number | undefined;
   readonly #onGone: () => void;
-  readonly #outbox = new Outbox();
+  readonly #outbox = new BunOutbox();
   #socket: BunSocket<BunPipe>;
   #driver: Driver<Uint8Array, Uint8Array> | undefined = undefined;
   #blocked = false;
