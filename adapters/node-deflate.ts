@@ -81,7 +81,10 @@ interface Stream {
   on(event: "error", listener: () => void): void;
 }
 
-/** Whether the runtime drives its handles as we do: native code may end the process when it is called in another way, so a false handle listens first. */
+/**
+ * Whether the runtime drives its handles as we do: native code may end the process when it is called in another way, so a false handle listens
+ * first. Deno calls another function, which is also told where what is left is to be written; its `writeSync` does that by itself.
+ */
 function canBeDriven(zlib: Zlib): boolean {
   let call: unknown[] = [];
   try {
@@ -89,20 +92,16 @@ function canBeDriven(zlib: Zlib): boolean {
     const { _handle: handle, _writeState: state } = stream;
     if (!(state instanceof Uint32Array) || state.length !== 2) return false;
     if (handle === null || [handle.writeSync, handle.reset, handle.close].some((method) => typeof method !== "function")) return false;
-    stream._handle = {
-      writeSync(...args) {
-        call = args;
-        state[0] = args[6] - 1; // a byte came out
-        state[1] = 0;
-      },
-      reset() {},
-      close() {},
+    const listen = (...args: unknown[]): void => {
+      if (args.length >= 7) call = args;
     };
+    stream._handle = new Proxy(handle, { get: (target, key) => typeof Reflect.get(target, key) === "function" ? listen : Reflect.get(target, key) });
+    state.set([LEAST_CHUNK - 1, 0]); // a byte came out, and nothing is left
     const { length } = stream._processChunk(SAMPLE, constants.Z_SYNC_FLUSH);
     handle.close();
-    const [flush, input, inputAt, inputLength, output, outputAt, outputLength] = call;
-    return length === 1 && call.length === 7 && flush === constants.Z_SYNC_FLUSH && input === SAMPLE && inputAt === 0 && inputLength === SAMPLE.length
-      && output instanceof Uint8Array && outputAt === 0 && outputLength === output.length;
+    const [flush, input, inputAt, inputLength, output, outputAt, outputLength, last = state] = call;
+    return length === 1 && call.length <= 8 && flush === constants.Z_SYNC_FLUSH && input === SAMPLE && inputAt === 0 && inputLength === SAMPLE.length
+      && output instanceof Uint8Array && outputAt === 0 && outputLength === LEAST_CHUNK && last === state;
   } catch {
     return false;
   }
@@ -117,7 +116,8 @@ function makeStream(zlib: Zlib, { windowBits, level, memLevel }: DeflateSettings
 /** A stream, and up to where it knows the history it last compressed for. */
 interface Compressor {
   readonly stream: Stream;
-  readonly settings: DeflateSettings;
+  /** Its settings in a number. */
+  readonly kind: number;
   /** `History.total` behind the last thing it compressed. */
   total: number;
 }
@@ -138,11 +138,12 @@ class Compressors {
 
   /** As `DeflateCodec.deflate`; undefined when it failed. */
   deflate(data: Uint8Array, history: History, settings: DeflateSettings): Uint8Array | undefined {
-    const key = history.size > 0 ? history : settings.windowBits << 8 | settings.level << 4 | settings.memLevel;
-    const compressor = this.#take(key, history, settings);
+    const kind = settings.windowBits << 8 | settings.level << 4 | settings.memLevel;
+    const key = history.size > 0 ? history : kind;
+    const compressor = this.#take(key, kind, history, settings);
     const blocks = compressor && compress(compressor.stream, data);
     if (compressor === undefined || blocks === undefined) {
-      close(compressor);
+      close(compressor?.stream);
       return undefined;
     }
     compressor.total = history.total + data.length;
@@ -151,30 +152,30 @@ class Compressors {
   }
 
   /** Out of those kept, or a new one, where there is room for it then. */
-  #take(key: History | number, history: History, settings: DeflateSettings): Compressor | undefined {
+  #take(key: History | number, kind: number, history: History, settings: DeflateSettings): Compressor | undefined {
     const known = this.#kept.get(key);
     this.#kept.delete(key);
-    if (typeof key === "number") {
-      known?.stream._handle?.reset();
-      if (known !== undefined) return known;
-    } else {
-      if (known?.total === history.total && known.settings === settings) return known;
-      close(known);
+    if (known !== undefined && known.kind === kind && (key === kind || known.total === history.total)) {
+      if (key === kind) known.stream._handle?.reset();
+      return known;
     }
+    close(known?.stream);
     if (this.#kept.size >= MAX_COMPRESSORS) {
       const [[oldest, compressor]] = this.#kept;
       this.#kept.delete(oldest);
-      close(compressor);
+      close(compressor.stream);
     }
-    return this.#make(history.bytes, settings);
+    const stream = this.#make(history.bytes, settings);
+    return stream && { stream, kind, total: 0 };
   }
 
   /** One that has read `bytes`. */
-  #make(bytes: Uint8Array, settings: DeflateSettings): Compressor | undefined {
-    const isNew = bytes.length === 0;
-    const compressor = { stream: makeStream(this.#zlib, settings, isNew || !this.#hasDictionaries ? undefined : bytes), settings, total: 0 };
-    if (isNew || this.#hasDictionaries || compress(compressor.stream, bytes) !== undefined) return compressor;
-    close(compressor);
+  #make(bytes: Uint8Array, settings: DeflateSettings): Stream | undefined {
+    if (bytes.length === 0) return makeStream(this.#zlib, settings);
+    if (this.#hasDictionaries) return makeStream(this.#zlib, settings, bytes);
+    const stream = makeStream(this.#zlib, settings);
+    if (compress(stream, bytes) !== undefined) return stream; // what comes out is for nobody
+    close(stream);
     return undefined;
   }
 }
@@ -196,9 +197,9 @@ function compress(stream: Stream, data: Uint8Array): Uint8Array | undefined {
 }
 
 /** At once: what zlib keeps is far more than what the garbage collector sees. */
-function close(compressor: Compressor | undefined): void {
-  compressor?.stream._handle?.close();
-  if (compressor !== undefined) compressor.stream._handle = null;
+function close(stream: Stream | undefined): void {
+  stream?._handle?.close();
+  if (stream !== undefined) stream._handle = null;
 }
 
 const SAMPLE = new TextEncoder().encode("a message, and what refers to a message");

@@ -1,5 +1,5 @@
-import { pakoCodec } from "../adapters/deflate.ts";
+import { zlibCodec } from "../adapters/node-deflate.ts";
 import { serve } from "../adapters/deno.ts";
 import { run } from "./deflate-memory-server.ts";
 
-await run(serve, pakoCodec);
+await run(serve, zlibCodec);

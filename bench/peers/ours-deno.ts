@@ -1,5 +1,5 @@
-import { pakoCodec } from "../../adapters/deflate.ts";
+import { zlibCodec } from "../../adapters/node-deflate.ts";
 import { connect, serve } from "../../adapters/deno.ts";
 import { run } from "./ours.ts";
 
-await run({ connect, serve }, pakoCodec);
+await run({ connect, serve }, zlibCodec);

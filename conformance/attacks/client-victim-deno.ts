@@ -3,7 +3,7 @@
  * @module
  */
 import { connect } from "../../adapters/deno.ts";
-import { pakoCodec } from "../../adapters/deflate.ts";
+import { zlibCodec } from "../../adapters/node-deflate.ts";
 import { obey } from "./client-victim-process.ts";
 
-await obey(connect, pakoCodec);
+await obey(connect, zlibCodec);

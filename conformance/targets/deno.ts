@@ -2,8 +2,8 @@
  * Targets on Deno.
  * @module
  */
-import { pakoCodec } from "../../adapters/deflate.ts";
+import { zlibCodec } from "../../adapters/node-deflate.ts";
 import { connect, serve } from "../../adapters/deno.ts";
 import { runTask } from "./task.ts";
 
-await runTask({ codec: pakoCodec, connect, serve });
+await runTask({ codec: zlibCodec, connect, serve });
