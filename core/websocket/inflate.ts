@@ -47,33 +47,31 @@ class Codes {
   /** From the lengths of the codes in `lengths`. False when they leave codes unused, but for no code or a single one of one bit, or need more than there are. */
   build(lengths: Uint8Array, start: number, end: number): boolean {
     const { fast, counts, symbols } = this;
-    const fastBits = this.#fastBits;
     counts.fill(0);
-    for (let at = start; at < end; at++) counts[lengths[at]]++;
-    const used = end - start - counts[0];
-    counts[0] = 0;
-    let left = 1;
-    let code = 0;
-    for (let length = 1, offset = 0; length <= MAX_BITS; length++) {
-      const count = counts[length];
-      left = (left << 1) - count;
-      if (left < 0) return false;
-      code <<= 1;
-      nextCode[length] = code;
-      nextOffset[length] = offset;
-      code += count;
-      offset += count;
-    }
-    if (left > 0 && used > 0 && (used > 1 || counts[1] === 0)) return false;
-    fast.fill(0);
+    let used = 0;
     for (let at = start; at < end; at++) {
       const length = lengths[at];
       if (length === 0) continue;
-      symbols[nextOffset[length]++] = at - start;
-      const next = nextCode[length]++;
-      if (length > fastBits) continue;
-      const entry = at - start << 4 | length;
-      for (let bits = REVERSED[next] >> FAST_BITS - length; bits < fast.length; bits += 1 << length) fast[bits] = entry;
+      counts[length]++;
+      coded[used++] = at;
+    }
+    let left = 1;
+    for (let length = 1, offset = 0; length <= MAX_BITS; length++) {
+      left = (left << 1) - counts[length];
+      if (left < 0) return false;
+      nextOffset[length] = offset;
+      offset += counts[length];
+    }
+    if (left > 0 && used > 0 && (used > 1 || counts[1] === 0)) return false;
+    for (let index = 0; index < used; index++) {
+      const at = coded[index];
+      symbols[nextOffset[lengths[at]]++] = at - start;
+    }
+    fast[0] = 0;
+    for (let length = 1, code = 0, index = 0; length <= this.#fastBits; length++) {
+      fast.copyWithin(1 << length - 1, 0, 1 << length - 1); // a shorter code is followed by either bit
+      code <<= 1;
+      for (let count = counts[length]; count > 0; count--) fast[REVERSED[code++] >> FAST_BITS - length] = symbols[index++] << 4 | length;
     }
     return true;
   }
@@ -308,7 +306,8 @@ const REVERSED = Uint16Array.from({ length: 1 << FAST_BITS }, (_, bits) => {
   for (let bit = 0; bit < FAST_BITS; bit++) reversed |= (bits >> bit & 1) << FAST_BITS - 1 - bit;
   return reversed;
 });
-const nextCode = new Uint16Array(MAX_BITS + 1);
+/** Where the codes that are used have their lengths. */
+const coded = new Uint16Array(288);
 const nextOffset = new Uint16Array(MAX_BITS + 1);
 /** Of a block's own codes, while they are read. */
 const lengths = new Uint8Array(288 + 32);
