@@ -10,14 +10,14 @@ import { type Limits, withDefaults } from "../core/websocket/limits.ts";
 import { ServerUpgrade, type ServerUpgradeOptions } from "../core/websocket/server-upgrade.ts";
 import { type Account, Budget, DEFAULT_SERVER_LIMITS } from "./budget.ts";
 import { checkDrain, drainAll, type DrainOptions, type DrainSummary } from "./drain.ts";
-import { type Clock, type Driver, hostClock } from "./driver.ts";
+import { type Clock, type Driver, type DriverObserver, hostClock } from "./driver.ts";
 import { report } from "./error.ts";
 import { judge, type ServeHandler, toUpgradeRequest, type UpgradeRequest, type Verdict } from "./handler.ts";
 import { OpenCount } from "./listening.ts";
 import { isThenable } from "./message.ts";
 import { checkOptions, SERVE_OPTIONS } from "./options.ts";
 import type { Pipe } from "./pipe.ts";
-import { Socket } from "./socket.ts";
+import { type Keeper, Socket } from "./socket.ts";
 
 /** Serves pipes as a handler says. */
 export class Acceptor<Data> {
@@ -36,7 +36,13 @@ export class Acceptor<Data> {
   readonly #pending = new Map<Pipe, Handshake>();
   /** Pipes without a slot, which are being told so. */
   #turnedAway = 0;
-  readonly #forget = (socket: unknown): void => void this.sockets.delete(socket as Socket<Data>);
+  /** What the open sockets are counted in. */
+  readonly #room: Room<Data>;
+  readonly #host: HandshakeHost = {
+    requested: (handshake, head) => this.#requested(handshake, head),
+    refused: (handshake, refused) => this.#tell(handshake, refused),
+    gone: (handshake) => this.#gone(handshake),
+  };
   /** The last socket's: clients ask for the same one, and share it. */
   #url = "";
   #drained: Promise<DrainSummary> | undefined = undefined;
@@ -57,6 +63,7 @@ export class Acceptor<Data> {
     this.#maxConnections = limits?.maxConnections ?? DEFAULT_SERVER_LIMITS.maxConnections;
     const maxMemory = limits?.maxMemory ?? DEFAULT_SERVER_LIMITS.maxMemory;
     if (maxMemory < Number.POSITIVE_INFINITY) this.#budget = new Budget(maxMemory, overflow?.memory ?? "pause", clock);
+    this.#room = { sockets: this.sockets, slots: this.#slots, budget: this.#budget };
   }
 
   /** Serves a pipe from its first byte. */
@@ -120,25 +127,24 @@ export class Acceptor<Data> {
       pipe.destroy();
       return undefined;
     }
-    const upgrade = new TellingUpgrade({
-      limits: withoutSpent(this.#limits, pipe),
-      onRequest: (head) => {
-        const request = handshake.request = toUpgradeRequest(head, pipe);
-        const refusal = isFull ? FULL : this.#drained !== undefined ? GOING : this.#budget?.isFull ? HEAVY : undefined;
-        if (refusal === undefined) this.#decide(handshake, request);
-        else upgrade.refuse(unavailable(refusal));
-      },
-    }, (refused) => this.#tell(handshake, refused));
-    const handshake: Handshake = { pipe, upgrade, driver: pipe.run(upgrade), request: undefined };
+    const handshake = new Handshake(this.#host, pipe, withoutSpent(this.#limits, pipe), hasSlot, isFull);
     this.#pending.set(pipe, handshake);
     if (hasSlot) this.#slots.add();
     else this.#turnedAway++;
-    handshake.driver.onClosed = () => {
-      this.#pending.delete(pipe);
-      if (hasSlot) this.#slots.remove();
-      else this.#turnedAway--;
-    };
     return handshake;
+  }
+
+  #gone({ pipe, hasSlot }: Handshake): void {
+    this.#pending.delete(pipe);
+    if (hasSlot) this.#slots.remove();
+    else this.#turnedAway--;
+  }
+
+  #requested(handshake: Handshake, head: RequestHead): void {
+    const request = handshake.request = toUpgradeRequest(head, handshake.pipe);
+    const refusal = handshake.isFull ? FULL : this.#drained !== undefined ? GOING : this.#budget?.isFull ? HEAVY : undefined;
+    if (refusal === undefined) this.#decide(handshake, request);
+    else handshake.upgrade.refuse(unavailable(refusal));
   }
 
   /** At once, unless a hook takes its time. */
@@ -183,8 +189,7 @@ export class Acceptor<Data> {
       extension: accepted.extension,
       request,
       response: accepted.response,
-      remoteAddress: pipe.remoteAddress,
-      remotePort: pipe.remotePort,
+      peer: pipe,
       data,
     } as const;
     const socket = new Socket<Data>(origin, this.#handler, this.#limits);
@@ -193,8 +198,9 @@ export class Acceptor<Data> {
       return;
     }
     this.sockets.add(socket);
-    socket.start(driver, this.#forget);
-    follow(driver, this.#slots, this.#budget, this.#budget?.open(socket));
+    const seat = new Seat(socket, this.#room);
+    this.#budget?.open(seat);
+    socket.start(driver, seat);
     this.#onOpen?.(socket);
     request.fields.compact();
   }
@@ -209,26 +215,65 @@ export class Acceptor<Data> {
   }
 }
 
-interface Handshake {
+/** What all handshakes of a server tell. */
+interface HandshakeHost {
+  requested(handshake: Handshake, head: RequestHead): void;
+  refused(handshake: Handshake, refused: Refused): void;
+  gone(handshake: Handshake): void;
+}
+
+/** One handshake. Nothing of it is kept once the socket is open. */
+class Handshake implements ServerUpgradeOptions, DriverObserver {
   readonly pipe: Pipe;
+  readonly limits: Limits;
+  /** False for one that is only told so. */
+  readonly hasSlot: boolean;
+  readonly isFull: boolean;
   readonly upgrade: TellingUpgrade;
   readonly driver: Driver<Uint8Array, Uint8Array>;
   /** Once it has come. */
-  request: UpgradeRequest | undefined;
+  request: UpgradeRequest | undefined = undefined;
+  readonly stallTimeout: number = Number.POSITIVE_INFINITY;
+  readonly #host: HandshakeHost;
+
+  constructor(host: HandshakeHost, pipe: Pipe, limits: Limits, hasSlot: boolean, isFull: boolean) {
+    this.#host = host;
+    this.pipe = pipe;
+    this.limits = limits;
+    this.hasSlot = hasSlot;
+    this.isFull = isFull;
+    this.upgrade = new TellingUpgrade(this);
+    this.driver = pipe.run(this.upgrade);
+    this.driver.observer = this;
+  }
+
+  onRequest(head: RequestHead): void {
+    this.#host.requested(this, head);
+  }
+
+  refused(refused: Refused): void {
+    this.#host.refused(this, refused);
+  }
+
+  flushed(): void {}
+
+  closed(): void {
+    this.#host.gone(this);
+  }
 }
 
 /** Tells of refusals, its own too. */
 class TellingUpgrade extends ServerUpgrade {
-  readonly #onRefused: (refused: Refused) => void;
+  readonly #handshake: Handshake;
 
-  constructor(options: ServerUpgradeOptions, onRefused: (refused: Refused) => void) {
-    super(options);
-    this.#onRefused = onRefused;
+  constructor(handshake: Handshake) {
+    super(handshake);
+    this.#handshake = handshake;
   }
 
   override refuse(refused: Refused): boolean {
     const done = super.refuse(refused);
-    if (done) this.#onRefused(refused);
+    if (done) this.#handshake.refused(refused);
     return done;
   }
 
@@ -238,24 +283,36 @@ class TellingUpgrade extends ServerUpgrade {
   }
 }
 
-/**
- * What an open socket tells at each flush and at its end. Its closures are all that is left of a handshake: they stand in a function of
- * their own because each keeps whatever any closure beside it names.
- */
-function follow(driver: Driver<Uint8Array, Uint8Array>, slots: OpenCount, budget: Budget | undefined, account: Account | undefined): void {
-  if (budget === undefined || account === undefined) {
-    driver.onClosed = slots.remove;
-    return;
+/** What the open sockets of a server are counted in. */
+interface Room<Data> {
+  readonly sockets: Set<Socket<Data>>;
+  readonly slots: OpenCount;
+  readonly budget: Budget | undefined;
+}
+
+/** What a server keeps of one open socket. */
+class Seat<Data> implements Keeper, Account {
+  readonly holder: Socket<Data>;
+  held = 0;
+  readonly #room: Room<Data>;
+
+  constructor(socket: Socket<Data>, room: Room<Data>) {
+    this.holder = socket;
+    this.#room = room;
   }
-  const { onFlush } = driver;
-  driver.onFlush = () => {
-    onFlush?.();
-    budget.update(account);
-  };
-  driver.onClosed = () => {
-    slots.remove();
-    budget.end(account);
-  };
+
+  flushed(): void {
+    this.#room.budget?.update(this);
+  }
+
+  ended(): void {
+    this.#room.sockets.delete(this.holder);
+  }
+
+  gone(): void {
+    this.#room.slots.remove();
+    this.#room.budget?.end(this);
+  }
 }
 
 function unavailable(sentence: string): Refused {

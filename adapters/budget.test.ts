@@ -39,7 +39,8 @@ function start(policy: "pause" | "refuse" | "close", count = 4) {
   const budget = new Budget(1_000, policy, clock);
   const holders = Array.from({ length: count }, () => {
     const holder = new FakeHolder();
-    const account = budget.open(holder);
+    const account = { holder, held: 0 };
+    budget.open(account);
     holder.update = () => budget.update(account);
     holder.end = () => budget.end(account);
     return holder;

@@ -84,10 +84,8 @@ export class Budget {
   }
 
   /** Counts one more holder. `update` is called after whatever may change what is held, `end` at its end. */
-  open(holder: Holder): Account {
-    const account: Account = { holder, held: 0 };
+  open(account: Account): void {
     this.#accounts.add(account);
-    return account;
   }
 
   /** Its holder is gone. */
@@ -155,7 +153,7 @@ export class Budget {
 /** What a budget knows of one holder. */
 export interface Account {
   readonly holder: Holder;
-  /** Bytes held, as far as was told. */
+  /** Bytes held, as far as was told: 0 at first, and the budget's to write. */
   held: number;
 }
 

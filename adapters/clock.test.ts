@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { hostClock } from "./clock.ts";
+import { type Clock, hostClock, sleep } from "./clock.ts";
+import { VirtualClock } from "./virtual-clock.ts";
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
@@ -73,3 +74,19 @@ test("what one callback throws keeps no other from being called", async () => {
   expect(called).toEqual(["other"]);
   expect(await uncaught).toEqual(new Error("one"));
 });
+
+test.each([["the host's", hostClock, () => vi.advanceTimersByTime(20_000)], ["another", ...virtual()]] as const)("sleepers are woken by %s clock once, unless they are cancelled", async (_, clock, advance) => {
+  const woken: string[] = [];
+  const [short, long, cancelled] = ["short", "long", "cancelled"].map((name) => ({ wake: () => woken.push(name) }));
+  sleep(clock, long, 5_000);
+  sleep(clock, short, 10);
+  for (const delay of [10, 5_000]) sleep(clock, cancelled, delay).cancel(cancelled);
+  await advance();
+  expect(woken).toEqual(["short", "long"]);
+  expect(vi.getTimerCount()).toBe(0);
+});
+
+function virtual(): [Clock, () => Promise<void>] {
+  const clock = new VirtualClock();
+  return [clock, () => clock.advance(20_000)];
+}

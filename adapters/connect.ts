@@ -204,8 +204,7 @@ class Attempt {
       extension: accepted.extension,
       request: offer.request,
       response: accepted.response,
-      remoteAddress: pipe.remoteAddress,
-      remotePort: pipe.remotePort,
+      peer: pipe,
       data: undefined,
       random: this.#pool,
     }, this.#options, this.#options.limits);

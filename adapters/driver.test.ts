@@ -1,6 +1,10 @@
 import { expect, test } from "vitest";
 import type { Protocol } from "../core/protocol.ts";
-import { type Clock, Driver, type Transport } from "./driver.ts";
+import { type Clock, Driver, type DriverObserver, type Transport } from "./driver.ts";
+
+function observer(part: Partial<DriverObserver>): DriverObserver {
+  return { stallTimeout: Infinity, flushed: () => {}, closed: () => {}, ...part };
+}
 
 /** A protocol that is told what to say. */
 class Script implements Protocol<string, string> {
@@ -106,7 +110,7 @@ test("a transport that takes nothing for too long is torn down; one that takes a
   };
   const slow = new Driver(protocol, full, clock);
   for (const each of [slow, driver]) {
-    each.stallTimeout = 50;
+    each.observer = observer({ stallTimeout: 50 });
     protocol.output.push("a");
     each.flush();
   }
@@ -282,7 +286,7 @@ test("the write side ends once, behind the last output, and the transport goes w
 test("a lost transport is told once, and leaves no timer", () => {
   const { protocol, clock, driver } = setUp();
   const told: string[][] = [];
-  driver.onClosed = () => void told.push([...protocol.calls]);
+  driver.observer = observer({ closed: () => void told.push([...protocol.calls]) });
   protocol.deadline = 100;
   driver.flush();
   driver.closed();
@@ -308,7 +312,7 @@ test("an error from a handler passes through, and what was queued is written all
 test("whoever waits for room is told after each flush", () => {
   const { driver } = setUp();
   let told = 0;
-  driver.onFlush = () => void told++;
+  driver.observer = observer({ flushed: () => void told++ });
   driver.flush();
   driver.received("x");
   expect(told).toBe(2);

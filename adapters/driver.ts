@@ -3,7 +3,7 @@
  * @module
  */
 import type { Protocol } from "../core/protocol.ts";
-import { type Clock, hostClock } from "./clock.ts";
+import { type Bed, type Clock, hostClock, sleep, type Sleeper } from "./clock.ts";
 
 export { type Clock, hostClock } from "./clock.ts";
 
@@ -25,15 +25,20 @@ export interface Transport<Out> {
   resume?(): void;
 }
 
-/** Couples one protocol to one transport. The adapter calls `received`, `drained`, `ended` and `closed` as its socket speaks. */
-export class Driver<In, Out> {
-  /** Called after each flush: there may be room again. */
-  onFlush: (() => void) | undefined = undefined;
-  /** Called once, when the socket is gone and the protocol knows. */
-  onClosed: (() => void) | undefined = undefined;
-
+/** Hears of a driver. */
+export interface DriverObserver {
   /** How long the transport may take nothing of what it was given, in milliseconds. Past it: it is torn down. */
-  stallTimeout: number = Number.POSITIVE_INFINITY;
+  readonly stallTimeout: number;
+  /** Called after each flush: there may be room again. */
+  flushed(): void;
+  /** Called once, when the socket is gone and the protocol knows. */
+  closed(): void;
+}
+
+/** Couples one protocol to one transport. The adapter calls `received`, `drained`, `ended` and `closed` as its socket speaks. */
+export class Driver<In, Out> implements Sleeper {
+  /** One object for all that there is to hear, as every connection has one. */
+  observer: DriverObserver | undefined = undefined;
 
   /** How often the socket has read something. */
   reads = 0;
@@ -54,7 +59,8 @@ export class Driver<In, Out> {
   #closed = false;
   #busy = false;
   #scheduled = false;
-  #cancelTimer: (() => void) | undefined = undefined;
+  /** Where the timer waits, when it is armed. */
+  #timer: Bed | undefined = undefined;
   #timerDue = Number.POSITIVE_INFINITY;
 
   /** Couples them; nothing happens before the first `flush` or input. */
@@ -144,12 +150,12 @@ export class Driver<In, Out> {
   closed(): void {
     if (this.#closed) return;
     this.#closed = true;
-    this.#cancelTimer?.();
-    this.#cancelTimer = undefined;
+    this.#timer?.cancel(this);
+    this.#timer = undefined;
     if (this.#parked !== undefined) this.#protocol.receive(this.#parked, this.#clock.now());
     this.#parked = undefined;
     this.#protocol.receiveEnd(this.#clock.now());
-    this.onClosed?.();
+    this.observer?.closed();
   }
 
   /** Tears the transport down, whatever is still unwritten. */
@@ -160,6 +166,13 @@ export class Driver<In, Out> {
   /** After any call into the protocol: writes its output and looks at its deadline. */
   flush(): void {
     if (!this.#busy) this.#flush(this.#clock.now());
+  }
+
+  /** The timer is due. */
+  wake(): void {
+    this.#timerDue = Number.POSITIVE_INFINITY;
+    this.#timer = undefined;
+    this.flush();
   }
 
   /** Flushes soon: for calls that no read provoked. Many before it runs make one write. */
@@ -206,9 +219,9 @@ export class Driver<In, Out> {
         return;
       }
     }
-    const due = this.#blocked ? Math.min(deadline, this.#movedAt + this.stallTimeout) : deadline;
+    const due = this.#blocked ? Math.min(deadline, this.#movedAt + this.#stallTimeout) : deadline;
     if (due < this.#timerDue) this.#armTimer(due, now);
-    this.onFlush?.();
+    this.observer?.flushed();
     if (this.#paused && !this.#protocol.paused) this.#readOn();
   }
 
@@ -236,6 +249,10 @@ export class Driver<In, Out> {
     this.#left = this.#unsent;
   }
 
+  get #stallTimeout(): number {
+    return this.observer?.stallTimeout ?? Number.POSITIVE_INFINITY;
+  }
+
   get #unsent(): number {
     return this.#transport.unsent ?? this.bufferedAmount;
   }
@@ -245,18 +262,14 @@ export class Driver<In, Out> {
     const left = this.#unsent;
     if (left !== this.#left) this.#movedAt = now;
     this.#left = left;
-    return now - this.#movedAt >= this.stallTimeout;
+    return now - this.#movedAt >= this.#stallTimeout;
   }
 
   /** Re-armed only when the deadline comes nearer: a timer that fires early does nothing, so a busy connection never touches it. */
   #armTimer(due: number, now: number): void {
-    this.#cancelTimer?.();
+    this.#timer?.cancel(this);
     this.#timerDue = due;
-    this.#cancelTimer = this.#clock.schedule(() => {
-      this.#timerDue = Number.POSITIVE_INFINITY;
-      this.#cancelTimer = undefined;
-      this.flush();
-    }, Math.max(0, Math.ceil(due - now)));
+    this.#timer = sleep(this.#clock, this, Math.max(0, Math.ceil(due - now)));
   }
 }
 

@@ -14,7 +14,7 @@ function connection(handler: Handler<undefined>) {
   const head = { method: "GET", target: "/", fields: new Fields() };
   const response = { status: 101, reason: "", fields: new Fields() };
   const socket = new Socket<undefined>({
-    role: "server", url: "ws://test/", protocol: "", extension: undefined, request: head, response, remoteAddress: undefined, remotePort: undefined, data: undefined,
+    role: "server", url: "ws://test/", protocol: "", extension: undefined, request: head, response, peer: { remoteAddress: undefined, remotePort: undefined }, data: undefined,
   }, handler, {});
   const driver: Driver<Uint8Array, Uint8Array> = new Driver(socket.wire, {
     write(output) {

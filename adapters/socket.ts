@@ -11,7 +11,7 @@ import { type State, WebSocketConnection, type WebSocketHandler } from "../core/
 import { type FrameRecord, FrameTap } from "../core/websocket/frame-tap.ts";
 import type { Role } from "../core/websocket/frame-parser.ts";
 import { type Limits, withDefaults } from "../core/websocket/limits.ts";
-import type { Driver } from "./driver.ts";
+import type { Driver, DriverObserver } from "./driver.ts";
 import { report } from "./error.ts";
 import { HIGH_WATER, Inbox, isThenable, iterate, toBytes } from "./message.ts";
 import { queueTurn, turnsAreQuick } from "./task.ts";
@@ -58,14 +58,30 @@ export interface SocketOrigin<Data> {
   readonly request: RequestHead;
   /** Its answer. */
   readonly response: ResponseHead;
-  /** The other end's address, when the runtime tells. */
-  readonly remoteAddress: string | undefined;
-  /** The other end's port, when the runtime tells. */
-  readonly remotePort: number | undefined;
+  /** The other end; asked when somebody asks the socket. */
+  readonly peer: Peer;
   /** What the `upgrade` hook gave for this connection. */
   readonly data: Data;
   /** Where a client's masking keys come from; the host's generator when it is not said. */
   readonly random?: RandomPool;
+}
+
+/** The other end of a connection. */
+export interface Peer {
+  /** Its address, when the runtime tells. */
+  readonly remoteAddress: string | undefined;
+  /** Its port, when the runtime tells. */
+  readonly remotePort: number | undefined;
+}
+
+/** Who has a socket in its care. */
+export interface Keeper {
+  /** What the socket holds may have changed. */
+  flushed(): void;
+  /** The connection ended; the handler was told. */
+  ended(): void;
+  /** The transport is gone. */
+  gone(): void;
 }
 
 /** How one message is sent. */
@@ -84,22 +100,20 @@ export class Socket<Data = unknown> implements SocketLike<Data> {
   readonly request: RequestHead;
   /** Its answer. */
   readonly response: ResponseHead;
-  /** The other end's address, when the runtime tells. */
-  readonly remoteAddress: string | undefined;
-  /** The other end's port, when the runtime tells. */
-  readonly remotePort: number | undefined;
   /** The application's own: what the `upgrade` hook gave. */
   data: Data;
 
   readonly #role: Role;
   readonly #connection: WebSocketConnection;
   readonly #handler: Handler<Data>;
-  readonly #stallTimeout: number;
+  readonly #peer: Peer;
+  readonly #limits: Limits;
+  readonly #listener: DriverObserver;
   /** Made when it is asked for: most connections are never waited for. */
   #closed: Promise<Close> | undefined = undefined;
   #resolveClosed: ((close: Close) => void) | undefined = undefined;
   #ended: Close | undefined = undefined;
-  #onEnded: ((socket: unknown) => void) | undefined = undefined;
+  #keeper: Keeper | undefined = undefined;
   #driver: Driver<Uint8Array, Uint8Array> | undefined = undefined;
   /** Messages that no handler took; made with the first. */
   #inbox: Inbox | undefined = undefined;
@@ -130,22 +144,31 @@ export class Socket<Data = unknown> implements SocketLike<Data> {
     this.protocol = origin.protocol;
     this.request = origin.request;
     this.response = origin.response;
-    this.remoteAddress = origin.remoteAddress;
-    this.remotePort = origin.remotePort;
     this.data = origin.data;
     this.#role = origin.role;
     this.#handler = handler;
-    const { pingInterval, pongTimeout } = withDefaults(limits);
-    this.#stallTimeout = pingInterval + pongTimeout; // as for a peer that is silent
+    this.#peer = origin.peer;
+    this.#limits = withDefaults(limits);
+    const listener = this.#listener = new Socket.#Listener(this);
     this.#connection = new WebSocketConnection({
       role: origin.role,
       random: origin.random ?? random,
       extension: origin.extension?.start(),
-      ...(limits === undefined ? {} : { limits }),
-      handler: new Socket.#Listener(this),
+      limits: this.#limits,
+      handler: listener,
       codec: hostText,
     });
     this.#connection.pause(); // nothing is delivered before `open` was called
+  }
+
+  /** The other end's address, when the runtime tells. Some know it only while the connection is there: ask before its end, and it is kept. */
+  get remoteAddress(): string | undefined {
+    return this.#peer.remoteAddress;
+  }
+
+  /** The other end's port, as its address. */
+  get remotePort(): number | undefined {
+    return this.#peer.remotePort;
   }
 
   /** The extension in use with its parameters, as the answer says it; '' for none. */
@@ -299,15 +322,11 @@ export class Socket<Data = unknown> implements SocketLike<Data> {
     return new FrameTap(this.#connection, this.#role, (record) => this.#call(() => this.#handler.frame?.(this, record)));
   }
 
-  /** For adapters: the driver runs, `open` is called, and messages flow. `onEnded` hears of the end behind the handler. */
-  start(driver: Driver<Uint8Array, Uint8Array>, onEnded?: (socket: unknown) => void): void {
+  /** For adapters: the driver runs, `open` is called, and messages flow. */
+  start(driver: Driver<Uint8Array, Uint8Array>, keeper?: Keeper): void {
     this.#driver = driver;
-    this.#onEnded = onEnded;
-    driver.stallTimeout = this.#stallTimeout;
-    driver.onFlush = () => {
-      if (this.#onWritable !== undefined) this.#tellWritable(this.#onWritable);
-      if (!this.#toldClosing) this.#tellClosing();
-    };
+    this.#keeper = keeper;
+    driver.observer = this.#listener;
     this.#call(() => this.#handler.open?.(this));
     this.#started = true;
     for (const hear of this.#early?.splice(0) ?? []) hear();
@@ -471,7 +490,7 @@ export class Socket<Data = unknown> implements SocketLike<Data> {
     for (const { resolve } of this.#pings?.splice(0) ?? []) resolve(undefined);
     this.#resolveClosed?.(close);
     this.#call(() => this.#handler.close?.(this, close));
-    this.#onEnded?.(this);
+    this.#keeper?.ended();
   }
 
   /** Calls into the application. What it throws, now or later, ends this socket with 1011 and never the process. */
@@ -491,8 +510,8 @@ export class Socket<Data = unknown> implements SocketLike<Data> {
     if (this.#connection.close(1011, "The application failed")) this.#driver?.schedule();
   }
 
-  /** Hears the connection; one object where closures would be five. */
-  static readonly #Listener = class implements WebSocketHandler {
+  /** Hears the connection and its driver; one object where closures would be seven. */
+  static readonly #Listener = class implements WebSocketHandler, DriverObserver {
     readonly #socket: Socket<unknown>;
 
     constructor(socket: Socket<unknown>) {
@@ -517,6 +536,23 @@ export class Socket<Data = unknown> implements SocketLike<Data> {
 
     onClose(close: Close): void {
       this.#socket.#end(close);
+    }
+
+    /** As for a peer that is silent. */
+    get stallTimeout(): number {
+      const { pingInterval, pongTimeout } = this.#socket.#limits;
+      return pingInterval + pongTimeout;
+    }
+
+    flushed(): void {
+      const socket = this.#socket;
+      if (socket.#onWritable !== undefined) socket.#tellWritable(socket.#onWritable);
+      if (!socket.#toldClosing) socket.#tellClosing();
+      socket.#keeper?.flushed();
+    }
+
+    closed(): void {
+      this.#socket.#keeper?.gone();
     }
   };
 }
