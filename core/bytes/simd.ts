@@ -12,9 +12,6 @@ interface Exports {
 
 /** XORs by way of a memory of its own. */
 export class Simd {
-  /** Where adapters may read into: what stands here is XORed without being copied in first. */
-  readonly readBuffer: Uint8Array;
-  readonly #memory: ArrayBuffer;
   readonly #scratch: Uint8Array;
   readonly #xor: Exports["xor"];
 
@@ -22,9 +19,7 @@ export class Simd {
   constructor() {
     const code = Uint8Array.from(atob(CODE), (char) => char.charCodeAt(0));
     const { memory, xor } = new WebAssembly.Instance(new WebAssembly.Module(code)).exports as unknown as Exports;
-    this.#memory = memory.buffer;
-    this.#scratch = new Uint8Array(memory.buffer, 0, BLOCK);
-    this.readBuffer = new Uint8Array(memory.buffer, BLOCK, BLOCK);
+    this.#scratch = new Uint8Array(memory.buffer);
     this.#xor = xor;
   }
 
@@ -33,16 +28,13 @@ export class Simd {
    * @param word four bytes to XOR with, the first at the bottom
    */
   copy(source: Uint8Array, start: number, end: number, target: Uint8Array, at: number, word: number): number {
-    const isInside = source.buffer === this.#memory;
     const scratch = this.#scratch;
     let all = 0;
     for (let from = start, to = at; from < end; from += BLOCK, to += BLOCK) {
       const stop = Math.min(from + BLOCK, end);
       const count = stop - from;
-      let address = 0;
-      if (isInside) address = source.byteOffset + from;
-      else scratch.set(source.subarray(from, stop));
-      all |= this.#xor(address, 0, address + count, word);
+      scratch.set(source.subarray(from, stop));
+      all |= this.#xor(0, 0, count, word);
       target.set(count < BLOCK ? scratch.subarray(0, count) : scratch, to);
     }
     return all;
@@ -62,7 +54,7 @@ export function simd(): Simd | undefined {
 }
 
 let instance: Simd | undefined | null = null;
-/** Bytes of each half of the memory. Blocks of 8 KiB to 128 KiB were equally fast (measured). */
+/** Bytes of the memory. Blocks of 8 KiB to 128 KiB were equally fast (measured). */
 const BLOCK = 65_536;
 /** simd.wat, as wat2wasm of wabt 1.0.39 assembles it. */
-const CODE = "AGFzbQEAAAABCQFgBH9/f38BfwMCAQAFBAEBAgIHEAIGbWVtb3J5AgADeG9yAAAKhQEBggEBBnsgA/0RIQQDQCABIAD9AAQAIAT9USIG/QsEACABIAD9AAQQIAT9USIH/QsEECABIAD9AAQgIAT9USII/QsEICABIAD9AAQwIAT9USIJ/QsEMCAFIAYgB/1QIAggCf1Q/VD9UCEFIAFBwABqIQEgAEHAAGoiACACSQ0ACyAF/WQL";
+const CODE = "AGFzbQEAAAABCQFgBH9/f38BfwMCAQAFBAEBAQEHEAIGbWVtb3J5AgADeG9yAAAKhQEBggEBBnsgA/0RIQQDQCABIAD9AAQAIAT9USIG/QsEACABIAD9AAQQIAT9USIH/QsEECABIAD9AAQgIAT9USII/QsEICABIAD9AAQwIAT9USIJ/QsEMCAFIAYgB/1QIAggCf1Q/VD9UCEFIAFBwABqIQEgAEHAAGoiACACSQ0ACyAF/WQL";
