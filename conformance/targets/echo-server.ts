@@ -47,7 +47,8 @@ export function modeHandler({ mode, maxMessage, limits, origins, decideAfter, ba
     open: (socket) => void sockets.add(socket),
     close: (socket) => void sockets.delete(socket),
     message(_, message) {
-      const full = [...sockets].filter((socket) => !socket.send(message));
+      const full: Socket[] = [];
+      for (const socket of sockets) if (!socket.send(message)) full.push(socket);
       return full.length === 0 ? undefined : Promise.all(full.map((socket) => socket.writable()));
     },
   };

@@ -73,7 +73,8 @@ export class OutputQueue {
   }
 
   #seal(): void {
-    if (this.#end > this.#start) (this.#pieces ??= []).push(this.#slab.subarray(this.#start, this.#end));
+    if (this.#end === this.#start) return;
+    (this.#pieces ??= []).push(this.#slab.subarray(this.#start, this.#end));
     this.#slab = EMPTY; // an idle queue pins no slab
     this.#start = this.#end = 0;
   }
