@@ -11,10 +11,11 @@ import { type Inside, spoiltZlib, wrap } from "./testing/spoilt-zlib.ts";
 const CODECS: readonly (readonly [name: string, codec: DeflateCodec])[] = [
   ["pako", pakoCodec],
   ["node:zlib", zlibCodec],
-  ["node:zlib without dictionaries", makeZlibCodec(spoiltZlib({ dictionaries: false }))],
-  ["node:zlib without handles", makeZlibCodec(spoiltZlib({ spoil: (stream) => void (stream._handle = null) }))],
-  ["node:zlib without dictionaries and handles", makeZlibCodec(spoiltZlib({ dictionaries: false, spoil: (stream) => void (stream._handle = null) }))],
-  ["node:zlib whose handles fail now and then", makeZlibCodec(spoiltZlib({ spoil: failSometimes() }))],
+  ["node:zlib with two compressors", makeZlibCodec(spoiltZlib({}), 2)],
+  ["node:zlib without dictionaries", makeZlibCodec(spoiltZlib({ dictionaries: false }), 64)],
+  ["node:zlib without handles", makeZlibCodec(spoiltZlib({ spoil: (stream) => void (stream._handle = null) }), 64)],
+  ["node:zlib without dictionaries and handles", makeZlibCodec(spoiltZlib({ dictionaries: false, spoil: (stream) => void (stream._handle = null) }), 64)],
+  ["node:zlib whose handles fail now and then", makeZlibCodec(spoiltZlib({ spoil: failSometimes() }), 64)],
 ];
 const SETTINGS: DeflateSettings = { windowBits: 12, level: 6, memLevel: 5 };
 const NONE = new History(0);
@@ -175,7 +176,7 @@ describe("node:zlib's handles", () => {
   };
   it.each(Object.entries(fallbacks))("are left alone where %s", (_, spoil) => {
     const zlib = spoiltZlib({ spoil });
-    const codec = makeZlibCodec(zlib);
+    const codec = makeZlibCodec(zlib, 64);
     const message = payload("json", 900, 5);
     for (const takeover of [true, false]) {
       const sent = new History(takeover ? 4096 : 0);
@@ -191,7 +192,7 @@ describe("node:zlib's handles", () => {
 
   it("serve each of those who used them last, and are closed when others come", () => {
     const zlib = spoiltZlib({});
-    const codec = makeZlibCodec(zlib);
+    const codec = makeZlibCodec(zlib, 64);
     codec.deflate(HELLO, NONE, SETTINGS);
     const { calls } = zlib;
     const tried = { ...calls };
@@ -212,7 +213,7 @@ describe("node:zlib's handles", () => {
   it("are closed when they failed, and the message goes another way", () => {
     let fails = false;
     const zlib = spoiltZlib({ spoil: (stream) => wrap(stream, { writeSync: (handle, args) => fails ? undefined : handle.writeSync(...args) }) });
-    const codec = makeZlibCodec(zlib);
+    const codec = makeZlibCodec(zlib, 64);
     const sent = history(4096, HELLO);
     codec.deflate(HELLO, sent, SETTINGS);
     sent.push(HELLO);
