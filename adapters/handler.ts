@@ -106,6 +106,7 @@ export function judge<Data>(handler: Judge<Data>, request: UpgradeRequest): Verd
 }
 
 async function ask<Data>(handler: Judge<Data>, request: UpgradeRequest, accepted: Accepted): Promise<Verdict<Data>> {
+  void request.remoteAddress; // known from here on, however long the hook takes
   const verdict = await handler.upgrade?.(request);
   if (verdict === undefined) return { accepted, data: undefined as Data };
   if (!isObject(verdict as unknown)) throw new TypeError(`Cannot use what "upgrade" gave: it is of type ${typeName(verdict)}, and must be an object or undefined`);
@@ -117,6 +118,7 @@ async function ask<Data>(handler: Judge<Data>, request: UpgradeRequest, accepted
 }
 
 async function answer<Data>(handler: Judge<Data>, request: UpgradeRequest): Promise<Verdict<Data>> {
+  void request.remoteAddress;
   const given = await handler.request?.(request) ?? { status: 404, body: "Not found\n" };
   if (!isObject(given)) throw new TypeError(`Cannot answer with what "request" gave: it is of type ${typeName(given)}, and must be an object`);
   const refused = toRefused(given);
@@ -133,16 +135,22 @@ class LazyRequest implements UpgradeRequest {
   readonly method: string;
   readonly target: string;
   readonly fields: Fields;
-  readonly remoteAddress: string | undefined;
-  readonly secure: boolean;
+  readonly #from: Pick<Pipe, "remoteAddress" | "secure">;
   #query: URLSearchParams | undefined = undefined;
 
-  constructor({ method, target, fields }: RequestHead, { remoteAddress, secure }: Pick<Pipe, "remoteAddress" | "secure">) {
+  constructor({ method, target, fields }: RequestHead, from: Pick<Pipe, "remoteAddress" | "secure">) {
     this.method = method;
     this.target = target;
     this.fields = fields;
-    this.remoteAddress = remoteAddress;
-    this.secure = secure;
+    this.#from = from;
+  }
+
+  get remoteAddress(): string | undefined {
+    return this.#from.remoteAddress;
+  }
+
+  get secure(): boolean {
+    return this.#from.secure;
   }
 
   get path(): string {

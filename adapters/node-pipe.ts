@@ -12,12 +12,10 @@ import type { Pipe, TlsClientOptions } from "./pipe.ts";
 
 /** A node socket as a pipe and a transport. */
 export class NodePipe implements Pipe, Transport<Uint8Array>, Writer {
-  readonly remoteAddress: string | undefined = undefined;
-  readonly remotePort: number | undefined = undefined;
-  readonly secure: boolean;
   readonly connectedAt: number | undefined;
   readonly #socket: Duplex;
   readonly #dialled: boolean;
+  readonly #onGone: () => void;
   /** Where it can be had, it is written to past the stream. */
   readonly #handle: Handle | undefined;
   /** Bytes of writes to the handle that have not all left. */
@@ -27,28 +25,41 @@ export class NodePipe implements Pipe, Transport<Uint8Array>, Writer {
   /**
    * @param socket a TCP or TLS socket, or the stream an `upgrade` event gives
    * @param dialled what it reads is told by `received`, and reading has not begun
+   * @param onGone called once, when it is closed: a listener of its own beside ours would make Node keep an array for the two
    * @param connectedAt when TCP was connected, where that was before
    */
-  constructor(socket: Duplex, dialled = false, connectedAt?: number) {
+  constructor(socket: Duplex, dialled = false, onGone: () => void = ignore, connectedAt?: number) {
     this.connectedAt = connectedAt;
     this.#socket = socket;
     this.#dialled = dialled;
+    this.#onGone = onGone;
     this.#handle = handleOf(socket);
-    this.secure = socket instanceof tls.TLSSocket;
     if (socket instanceof net.Socket) {
-      this.remoteAddress = socket.remoteAddress;
-      this.remotePort = socket.remotePort;
       socket.setNoDelay(true);
       if (socket.timeout) socket.setTimeout(0); // an http server may have set one; the protocol has its own deadlines
     }
     socket.on("error", ignore); // "close" follows, and says what needs saying
+    (socket as Owned)[PIPE] = this;
+    socket.on("close", onClose);
+  }
+
+  /** Asked for late: it is a call into the system, and an object that is kept. Node tells it as long as the socket is there, and later if it was asked then. */
+  get remoteAddress(): string | undefined {
+    return this.#socket instanceof net.Socket ? this.#socket.remoteAddress : undefined;
+  }
+
+  get remotePort(): number | undefined {
+    return this.#socket instanceof net.Socket ? this.#socket.remotePort : undefined;
+  }
+
+  get secure(): boolean {
+    return this.#socket instanceof tls.TLSSocket;
   }
 
   run(protocol: Protocol<Uint8Array, Uint8Array>): Driver<Uint8Array, Uint8Array> {
     const socket = this.#socket;
     const driver = new Driver<Uint8Array, Uint8Array>(protocol, this);
     if (this.#driver === undefined) {
-      (socket as Owned)[PIPE] = this;
       if (this.#dialled) {
         socket.resume();
       } else {
@@ -57,7 +68,6 @@ export class NodePipe implements Pipe, Transport<Uint8Array>, Writer {
       }
       socket.on("drain", onDrain);
       socket.on("end", onEnd);
-      socket.on("close", onClose);
     } else {
       socket.resume(); // the protocol before may have stopped reading, to be taken over
     }
@@ -69,6 +79,12 @@ export class NodePipe implements Pipe, Transport<Uint8Array>, Writer {
   /** What runs on it, to be told what happens to the socket. */
   get driver(): Driver<Uint8Array, Uint8Array> | undefined {
     return this.#driver;
+  }
+
+  /** The socket is closed. */
+  gone(): void {
+    this.#driver?.closed();
+    this.#onGone();
   }
 
   /** Bytes came; they are lent. */
@@ -201,7 +217,7 @@ function onEnd(this: Owned): void {
 }
 
 function onClose(this: Owned): void {
-  this[PIPE]?.driver?.closed();
+  this[PIPE]?.gone();
 }
 
 function ignore(): void {}

@@ -34,8 +34,10 @@ async function listen(
     // Not an option of the TLS server: with it, a client that leaves during the TLS handshake would stay until its timeout.
     socket.allowHalfOpen = true;
     count.add();
-    socket.on("close", count.remove);
-    onPipe(new NodePipe(socket, false, since.get(peerOf(socket))));
+    if (options.tls === undefined) { // Node's listener does nothing to a half-open socket, and would be kept in an array with ours
+      for (const listener of socket.listeners("end")) socket.off("end", listener as () => void);
+    }
+    onPipe(new NodePipe(socket, false, count.remove, options.tls === undefined ? undefined : since.get(peerOf(socket))));
   };
   const timeout = Math.min(options.limits?.handshakeTimeout ?? DEFAULT_LIMITS.handshakeTimeout, MAX_TIMEOUT);
   const server = options.tls === undefined

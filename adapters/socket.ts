@@ -161,7 +161,7 @@ export class Socket<Data = unknown> implements SocketLike<Data> {
     this.#connection.pause(); // nothing is delivered before `open` was called
   }
 
-  /** The other end's address, when the runtime tells. Some know it only while the connection is there: ask before its end, and it is kept. */
+  /** The other end's address, when the runtime tells. Without a `close` hook it is not known behind the end, unless it was asked for before. */
   get remoteAddress(): string | undefined {
     return this.#peer.remoteAddress;
   }
@@ -327,6 +327,7 @@ export class Socket<Data = unknown> implements SocketLike<Data> {
     this.#driver = driver;
     this.#keeper = keeper;
     driver.observer = this.#listener;
+    if (this.#handler.close !== undefined) void [this.remoteAddress, this.remotePort]; // who hears of the end may ask then
     this.#call(() => this.#handler.open?.(this));
     this.#started = true;
     for (const hear of this.#early?.splice(0) ?? []) hear();

@@ -19,7 +19,7 @@ describe("Fields", () => {
 
   test("says the same from lines, and when it was made compact", () => {
     const pairs = [["Host", "a"], ["X", ""], ["Y", "b: c:\xff"]] as const;
-    const lines = "Host: a\r\nX: \r\nY: b: c:\xff\r\n";
+    const lines = "Host: a\r\nX: \r\nY: b: c:\xff";
     expect(new Fields(pairs).lines).toBeUndefined();
     for (const compact of [false, true]) {
       for (const some of [Fields.fromLines(lines), new Fields(pairs)]) {

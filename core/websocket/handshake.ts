@@ -171,7 +171,7 @@ function checkRequest({ method, target, fields }: RequestHead): Refused | undefi
 }
 
 function accept(key: string, protocol: string, extension: Agreement | undefined, headers: AcceptOptions["headers"]): Accepted {
-  if (protocol === "" && extension === undefined && headers === undefined) return accepted("", undefined, Fields.fromLines(`${UPGRADE_LINES}${key}\r\n`));
+  if (protocol === "" && extension === undefined && headers === undefined) return accepted("", undefined, Fields.fromLines(UPGRADE_LINES + key));
   const fields: (readonly [string, string])[] = [
     ["Upgrade", "websocket"],
     ["Connection", "Upgrade"],

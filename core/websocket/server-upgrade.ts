@@ -22,10 +22,10 @@ export interface ServerUpgradeOptions {
 
 /** One accepted socket, from its first byte. */
 export class ServerUpgrade extends Upgrade {
-  readonly #onRequest: (request: RequestHead) => void;
+  readonly #options: ServerUpgradeOptions;
   readonly #limits: Limits;
   readonly #parser: HeadParser;
-  readonly #early = new Gather();
+  #early: Gather | undefined = undefined;
   #requested = false;
   #inputEnded = false;
 
@@ -33,7 +33,7 @@ export class ServerUpgrade extends Upgrade {
   constructor(options: ServerUpgradeOptions) {
     const limits = withDefaults(options.limits);
     super(limits.handshakeTimeout);
-    this.#onRequest = (request) => options.onRequest(request);
+    this.#options = options;
     this.#limits = limits;
     this.#parser = new HeadParser(limits);
   }
@@ -42,7 +42,7 @@ export class ServerUpgrade extends Upgrade {
   request(request: RequestHead): void {
     this.#requested = true;
     try {
-      this.#onRequest(request);
+      this.#options.onRequest(request);
     } catch (error) {
       this.refuse(refuse(500, "The server failed"));
       throw error;
@@ -54,7 +54,7 @@ export class ServerUpgrade extends Upgrade {
     if (this.decided) return false;
     this.queue(writeResponse(accepted.response));
     this.become(connection);
-    if (this.#early.length > 0) connection.receive(this.#early.take(), now);
+    if (this.#early !== undefined) connection.receive(this.#early.take(), now);
     if (this.#inputEnded) connection.receiveEnd(now);
     return true;
   }
@@ -106,12 +106,14 @@ export class ServerUpgrade extends Upgrade {
   }
 
   #keepEarly(input: Uint8Array): void {
-    if (this.#early.length + input.length > this.#limits.maxHeld) {
+    if (input.length === 0) return;
+    const early = this.#early ??= new Gather();
+    if (early.length + input.length > this.#limits.maxHeld) {
       this.refuse(refuse(400, "Too much was sent before the answer"));
       return;
     }
-    const at = this.#early.extend(input.length, 0);
-    this.#early.bytes.set(input, at);
+    const at = early.extend(input.length, 0);
+    early.bytes.set(input, at);
   }
 }
 
