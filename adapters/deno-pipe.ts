@@ -1,8 +1,8 @@
 /**
  * A `Deno.Conn` as a pipe.
  *
- * 1. A pending read holds its buffer, and cannot be called off: connections wait with a small one; one that fills it reads on into a large one,
- *    which it keeps while much comes and few do so.
+ * 1. A pending read holds its buffer, and cannot be called off: connections wait with a small one; one that fills it reads on into a larger one,
+ *    which it keeps for the next burst while few do so.
  * 2. Nothing is read while the protocol wants no input; one read that was on its way waits.
  * 3. Where writing fails, what the peer said before it left is still read.
  * @module
@@ -152,5 +152,5 @@ export class DenoPipe implements Pipe, Transport<Uint8Array> {
 
 function ignore(): void {}
 
-/** Bytes waiting to be written past which no more is asked for. */
-const HIGH_WATER = 65_536;
+/** Bytes waiting to be written past which no more is asked for. Well above what one read provokes: that a write was done at once is known only later. */
+const HIGH_WATER = 262_144;

@@ -3,10 +3,12 @@
  * @module
  */
 
-/** Bytes in order. What is pushed is kept unchanged; small pieces are joined, so what one read provoked leaves in one write. */
+/** Bytes in order. What is pushed is kept unchanged; pieces are joined, so what one read provoked leaves in one write, headers and payloads. */
 export class Outbox {
   #pieces: Uint8Array[] = [];
   #size = 0;
+  /** Where the first piece stands, when it was joined in a place that all share. */
+  #place: Uint8Array | undefined = undefined;
 
   /** Bytes not taken yet. */
   get size(): number {
@@ -22,14 +24,16 @@ export class Outbox {
     }
   }
 
-  /** What to write next; there must be something. */
+  /** What to write next; there must be something. It stays unchanged until it is taken or cleared. */
   next(): Uint8Array {
     const pieces = this.#pieces;
+    if (this.#place !== undefined || pieces.length === 1) return pieces[0];
     let count = 0;
     let size = 0;
     while (count < pieces.length && size + pieces[count].length <= MAX_JOINED) size += pieces[count++].length;
     if (count < 2) return pieces[0];
-    const joined = new Uint8Array(size);
+    this.#place = takePlace();
+    const joined = this.#place?.subarray(0, size) ?? new Uint8Array(size);
     let at = 0;
     for (const piece of pieces.splice(0, count)) {
       joined.set(piece, at);
@@ -42,16 +46,38 @@ export class Outbox {
   /** The socket took this many bytes of `next`. */
   take(count: number): void {
     this.#size -= count;
-    if (count === this.#pieces[0].length) this.#pieces.shift();
-    else this.#pieces[0] = this.#pieces[0].subarray(count);
+    if (count < this.#pieces[0].length) {
+      this.#pieces[0] = this.#pieces[0].subarray(count);
+    } else {
+      this.#pieces.shift();
+      this.#leavePlace();
+    }
   }
 
-  /** Nothing more can leave. */
+  /** Nothing more can leave, and nothing is being written. */
   clear(): void {
     this.#pieces = [];
     this.#size = 0;
+    this.#leavePlace();
+  }
+
+  #leavePlace(): void {
+    if (this.#place !== undefined) places.push(this.#place);
+    this.#place = undefined;
   }
 }
 
-/** Copying pays up to here; a larger piece is written by itself. */
-const MAX_JOINED = 65_536;
+/** One of the places, while there are any. */
+function takePlace(): Uint8Array | undefined {
+  const place = places.pop();
+  if (place !== undefined || made === MAX_PLACES) return place;
+  made++;
+  return new Uint8Array(MAX_JOINED);
+}
+
+/** Two messages of 64 KiB and their headers; a piece that does not fit is written by itself. */
+const MAX_JOINED = 135_168;
+/** Writes that are not done at once keep theirs; when all are kept, each has a new array. */
+const MAX_PLACES = 16;
+const places: Uint8Array[] = [];
+let made = 0;
