@@ -33,7 +33,7 @@ export interface Row {
 export interface Effort {
   readonly rounds: number;
   readonly seconds: number;
-  /** Seconds before those that count: Bun takes one or two until it has compiled what runs. */
+  /** Seconds before those that count, for what runs to be compiled. */
   readonly warmUp: number;
 }
 
