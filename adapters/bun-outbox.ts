@@ -48,6 +48,7 @@ export class BunOutbox {
 
   /** The socket took this many bytes of `next`. */
   take(count: number): void {
+    if (count === this.#size) return this.clear();
     const pieces = this.#pieces;
     this.#size -= count;
     let left = count;
@@ -59,7 +60,7 @@ export class BunOutbox {
 
   /** Nothing more can leave. */
   clear(): void {
-    this.#pieces = [];
+    this.#pieces.length = 0;
     this.#size = 0;
   }
 }
