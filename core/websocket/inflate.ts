@@ -5,7 +5,7 @@
  * 2. It never gets longer than the room there is for it.
  * 3. Blocks may follow one that is marked as the last (7.2.3.4). The message must end between blocks, once its last four bytes are put back.
  *
- * Measured on Node 24, 1 KiB of JSON: 7.9 us where pako takes 10.5, and an echo server 56 us a message where it took 76 with pako (one noisy run).
+ * Measured on Node 24, 1 KiB of JSON: 5.7 us behind a history and 7.2 without, where pako takes over 10.
  * @module
  */
 
@@ -69,7 +69,7 @@ class Codes {
     }
     fast[0] = 0;
     for (let length = 1, code = 0, index = 0; length <= this.#fastBits; length++) {
-      fast.copyWithin(1 << length - 1, 0, 1 << length - 1); // a shorter code is followed by either bit
+      fast.copyWithin(1 << length - 1, 0, 1 << length - 1); // a shorter code is followed by either bit; a loop is slower (6.9 us a message for 5.7)
       code <<= 1;
       for (let count = counts[length]; count > 0; count--) fast[REVERSED[code++] >> FAST_BITS - length] = symbols[index++] << 4 | length;
     }
