@@ -65,7 +65,8 @@ export class WebSocketConnection implements Protocol<Uint8Array, Uint8Array> {
   readonly #parser: FrameParser;
   readonly #writer: MessageWriter;
   readonly #keepalive: Keepalive;
-  readonly #watch: MessageWatch;
+  /** Only while a message is in progress. */
+  #watch: MessageWatch | undefined = undefined;
   #phase: Phase = "open";
   #closed = false;
   #sent: CloseStatus | undefined = undefined;
@@ -95,7 +96,6 @@ export class WebSocketConnection implements Protocol<Uint8Array, Uint8Array> {
     this.#parser = new FrameParser(role, this.#reader, extension?.rsv);
     this.#writer = new MessageWriter(role === "client" ? random : undefined, this.#limits.maxQueued, extension, codec);
     this.#keepalive = new Keepalive(this.#limits);
-    this.#watch = new MessageWatch(this.#reader, this.#limits.messageTimeout);
   }
 
   /** `closing` from the first close frame or fault on, `closed` once `onClose` was called. */
@@ -125,7 +125,7 @@ export class WebSocketConnection implements Protocol<Uint8Array, Uint8Array> {
 
   /** When a ping, a pong, more of a message or the end of closing is due, in milliseconds; `Infinity` once nothing is awaited. */
   get deadline(): number {
-    if (this.#phase === "open") return Math.min(this.#keepalive.deadline, this.#watch.deadline);
+    if (this.#phase === "open") return this.#watch === undefined ? this.#keepalive.deadline : Math.min(this.#keepalive.deadline, this.#watch.deadline);
     return this.#phase === "ended" ? NEVER : this.#closeDeadline;
   }
 
@@ -194,7 +194,7 @@ export class WebSocketConnection implements Protocol<Uint8Array, Uint8Array> {
     if (!this.#paused) return;
     this.#paused = false;
     this.#keepalive.heard(now); // the silence until now was ours
-    this.#watch.extend(now - (this.#pausedAt ?? now));
+    this.#watch?.extend(now - (this.#pausedAt ?? now));
     this.#pausedAt = undefined;
     if (!this.#receiving) this.#release(now);
   }
@@ -216,7 +216,7 @@ export class WebSocketConnection implements Protocol<Uint8Array, Uint8Array> {
       this.#hold(input, 0);
     }
     this.#arm(now);
-    this.#watch.look(now);
+    this.#look(now);
   }
 
   /** Delivers what was held, paused or not, and calls `onClose`: with 1006 when no close frame came (section 7.1.5). */
@@ -255,10 +255,10 @@ export class WebSocketConnection implements Protocol<Uint8Array, Uint8Array> {
     if (this.#phase === "open") {
       if (this.#paused) {
         this.#keepalive.heard(now);
-        this.#watch.restart(now);
+        this.#watch?.restart(now);
         this.#pausedAt = now;
       }
-      if (now >= this.#watch.deadline) {
+      if (this.#watch !== undefined && now >= this.#watch.deadline) {
         this.#fail(FAULTS.messageTimeout);
         this.#arm(now);
         return;
@@ -315,7 +315,12 @@ export class WebSocketConnection implements Protocol<Uint8Array, Uint8Array> {
     const held = this.#held;
     if (held !== undefined) this.#parseHeld(held);
     this.#arm(now);
-    this.#watch.look(now);
+    this.#look(now);
+  }
+
+  #look(now: number): void {
+    if (this.#reader.unfinished) (this.#watch ??= new MessageWatch(this.#reader, this.#limits.messageTimeout)).look(now);
+    else this.#watch = undefined;
   }
 
   #parseHeld(held: Gather): void {
