@@ -4,6 +4,7 @@
  */
 export * from "./bytes/base64.ts";
 export * from "./bytes/random-pool.ts";
+export { standardText, type TextCodec } from "./bytes/utf8.ts";
 export * from "./http/field.ts";
 export * from "./http/head.ts";
 export * from "./http/origin.ts";

@@ -71,7 +71,7 @@ describe("what is broken on purpose is noticed", () => {
   test.each(Object.keys(messages) as Breakage[])("%s", { timeout: 60_000 }, async (broken) => {
     const failures: string[] = [];
     for (let seed = 1; seed <= 5; seed++) {
-      await chat({ seed, minutes: 4, broken }).catch((error: Error) => failures.push(`${error.name}: ${error.message}`));
+      await chat({ seed, minutes: 8, broken }).catch((error: Error) => failures.push(`${error.name}: ${error.message}`));
     }
     expect(failures.length).toBeGreaterThan(3); // no seed is sure to meet it
     for (const failure of failures) expect(failure.replace(/^Violation: /, "")).toMatch(messages[broken]);
