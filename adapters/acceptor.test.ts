@@ -185,3 +185,19 @@ describe("refusals are told", () => {
     expect(errors).toEqual([error]);
   });
 });
+
+test("a close hook may ask for the address of who is gone; so may anybody who asked before", async () => {
+  const seen: unknown[] = [];
+  const gone = (socket: { remoteAddress: string | undefined; remotePort: number | undefined }): void => void seen.push([socket.remoteAddress, typeof socket.remotePort]);
+  const told = await start({ close: gone });
+  await (await connect(told.url)).close();
+  await expect.poll(() => seen).toEqual([["127.0.0.1", "number"]]);
+  const asking = await start({ open: gone });
+  const client = await connect(asking.url);
+  await expect.poll(() => seen.length).toBe(2);
+  const [socket] = asking.sockets;
+  await client.close();
+  await socket.closed;
+  await expect.poll(() => asking.sockets.size).toBe(0);
+  expect([socket.remoteAddress, seen[1]]).toEqual(["127.0.0.1", ["127.0.0.1", "number"]]);
+});
