@@ -302,6 +302,8 @@ describe("writing", () => {
 
   test("a response is its line, its fields and an empty line", () => {
     expect(text(writeResponse({ status: 426, reason: "Upgrade Required", fields: new Fields([["a", "b"]]) }))).toBe("HTTP/1.1 426 Upgrade Required\r\na: b\r\n\r\n");
+    expect(text(writeResponse({ status: 426, reason: "x", fields: Fields.fromLines("a: b\r\nc: d") }))).toBe("HTTP/1.1 426 x\r\na: b\r\nc: d\r\n\r\n");
+    expect(text(writeResponse({ status: 426, reason: "x", fields: Fields.fromLines("") }))).toBe("HTTP/1.1 426 x\r\n\r\n");
     expect(text(writeResponse({ status: 100, reason: "", fields: new Fields() }))).toBe("HTTP/1.1 100 \r\n\r\n");
     expect(text(writeResponse({ status: 999, reason: "\t\xff", fields: new Fields() }))).toBe("HTTP/1.1 999 \t\xff\r\n\r\n");
   });

@@ -45,6 +45,19 @@ describe("FrameParser", () => {
     }
   });
 
+  it("tells the masking key as an unsigned number", () => {
+    const keys: number[] = [];
+    const parser = new FrameParser("server", {
+      onHeader: ({ maskingKey }) => void keys.push(maskingKey),
+      onPayload: () => undefined,
+    });
+    for (const key of [0, 1, 0x7fff_ffff, 0x8000_0000, 0xffff_ffff]) {
+      const bytes = frame(2, "x", { key });
+      parser.parse(bytes, 0, bytes.length);
+    }
+    expect(keys).toEqual([0, 1, 0x7fff_ffff, 0x8000_0000, 0xffff_ffff]);
+  });
+
   it("tells the same story however the bytes are cut", () => {
     const streams: [Role, Uint8Array][] = [
       ["server", concat([masked(1, "Hello", { fin: false }), masked(9, "ping"), masked(0, "", { fin: true }), masked(2, pattern(126)), masked(8)])],

@@ -2,7 +2,8 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { OutputQueue } from "../bytes/output-queue.ts";
 import { concat, frame, pattern, readFrames } from "../testing/frames.ts";
-import { headerSize, writeFrame, writeHeader } from "./frame-writer.ts";
+import { standardText } from "../bytes/utf8.ts";
+import { headerSize, writeFrame, writeHeader, writeText } from "./frame-writer.ts";
 
 interface Header {
   readonly fin?: boolean;
@@ -54,6 +55,24 @@ describe("writeHeader", () => {
     const bytes = new Uint8Array(2);
     writeHeader(bytes, 0, firstOf(header), undefined, 0);
     expect([...bytes]).toEqual([first, 0]);
+  });
+});
+
+describe("writeText", () => {
+  it("writes the frame that its UTF-8 has, and says where: in its shortest form, whatever the characters take (5.2)", () => {
+    for (const unit of ["a", "\u00e9", "\u20ac", "\ud83d"]) {
+      for (const count of [0, 1, 41, 42, 43, 62, 63, 124, 125, 126, 1_000]) {
+        for (const key of [undefined, 0x01020304]) {
+          const queue = new OutputQueue();
+          const text = unit.repeat(count);
+          const at = writeText(queue, 0x81, key, text, standardText);
+          const expected = frame(1, Buffer.from(text), { key });
+          expect(queue.length).toBe(expected.length);
+          expect(Buffer.compare(queue.bytes.subarray(at, at + expected.length), expected)).toBe(0);
+          expect(Buffer.compare(concat(queue.take()), expected)).toBe(0);
+        }
+      }
+    }
   });
 });
 

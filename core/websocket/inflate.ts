@@ -187,7 +187,6 @@ class Stream {
     let [at, pos, hold, bits] = [this.#at, this.#pos, this.#hold, this.#bits];
     for (;;) {
       while (bits <= 24) {
-        if (pos >= data.length + TAIL.length + 4) return this.#fail("invalid"); // more bits are used than there are
         hold |= byteAt(data, pos++) << bits;
         bits += 8;
       }
@@ -240,7 +239,6 @@ class Stream {
       for (let from = at - distance; at < stop;) out[at++] = out[from++];
     }
     [this.#at, this.#pos, this.#hold, this.#bits] = [at, pos, hold, bits];
-    if (pos * 8 - bits > dataBits + 8 * TAIL.length) this.problem = "invalid";
   }
 
   #fail(problem: "large" | "invalid"): void {

@@ -122,6 +122,17 @@ describe("the deadline of the handshake", () => {
     }
   });
 
+  test("is over once it has become a connection and its output was taken: that is its successor", () => {
+    const probe = new Probe(100);
+    const connection = new Connection();
+    probe.put(1, 2);
+    expect(probe.successor).toBeUndefined();
+    probe.turn(connection);
+    expect(probe.successor).toBeUndefined();
+    probe.takeOutput(0);
+    expect(probe.successor).toBe(connection);
+  });
+
   test("is acted on when it is due, once, and not before", () => {
     const probe = new Probe(100);
     probe.handleTimeout(0);
