@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { BunOutbox } from "./bun-outbox.ts";
+import { checkOutbox } from "./testing/outbox.ts";
 
 test("pieces leave together, as far as a copy pays; a single one uncopied", () => {
   const outbox = new BunOutbox();
@@ -29,29 +30,5 @@ test("what many small pieces hold leaves 512 KiB at a time", () => {
 });
 
 test("whatever a socket takes of it, all leaves once and in order", () => {
-  fc.assert(fc.property(
-    fc.array(fc.array(fc.oneof(fc.nat(300), fc.nat(400_000)), { maxLength: 4 }), { maxLength: 6 }),
-    fc.infiniteStream(fc.double({ min: 0, max: 1, noNaN: true })),
-    (writes, shares) => {
-      const outbox = new BunOutbox();
-      const left: number[] = [];
-      let counter = 0;
-      for (const lengths of writes) {
-        outbox.push(lengths.map((length) => Uint8Array.from({ length }, () => counter++ & 0xff)));
-        for (let round = 0; round < 3 && outbox.size > 0; round++) {
-          const bytes = outbox.next();
-          const count = Math.floor(bytes.length * (shares.next().value as number));
-          for (const byte of bytes.subarray(0, count)) left.push(byte);
-          outbox.take(count);
-        }
-      }
-      while (outbox.size > 0) {
-        const bytes = outbox.next();
-        for (const byte of bytes) left.push(byte);
-        outbox.take(bytes.length);
-      }
-      expect(left.length).toBe(counter);
-      expect(left.every((byte, at) => byte === (at & 0xff))).toBe(true);
-    },
-  ), { numRuns: 15 });
+  checkOutbox(() => new BunOutbox(), fc.oneof(fc.nat(300), fc.nat(400_000)), 15);
 });

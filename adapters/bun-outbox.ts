@@ -3,33 +3,17 @@
  * together in one place for all sockets, over and over.
  * @module
  */
+import { Outbox } from "./outbox.ts";
 
 /** Bytes in order. What is pushed is kept unchanged. */
-export class BunOutbox {
-  #pieces: Uint8Array[] = [];
-  #size = 0;
-
-  /** Bytes not taken yet. */
-  get size(): number {
-    return this.#size;
-  }
-
-  /** Queues more. */
-  push(output: readonly Uint8Array[]): void {
-    for (const piece of output) {
-      if (piece.length === 0) continue;
-      this.#pieces.push(piece);
-      this.#size += piece.length;
-    }
-  }
-
+export class BunOutbox extends Outbox {
   /**
    * What to write next; there must be something. It is to be written before anything else is asked of any outbox. A call into the system, and the
    * packet it makes, cost more than a copy (measured: four frames of 64 KiB in one read take 130 us together, 152 one by one; a megabyte takes 580 us
    * where the beginning of it is joined to its header, 690 where the header is sent by itself).
    */
-  next(): Uint8Array {
-    const pieces = this.#pieces;
+  override next(): Uint8Array {
+    const { pieces } = this;
     if (pieces.length === 1 || pieces[0].length > LARGE) return pieces[0];
     shared ??= new Uint8Array(ROOM);
     let size = 0;
@@ -44,24 +28,6 @@ export class BunOutbox {
       size += piece.length;
     }
     return shared.subarray(0, size);
-  }
-
-  /** The socket took this many bytes of `next`. */
-  take(count: number): void {
-    if (count === this.#size) return this.clear();
-    const pieces = this.#pieces;
-    this.#size -= count;
-    let left = count;
-    let whole = 0;
-    while (whole < pieces.length && left >= pieces[whole].length) left -= pieces[whole++].length;
-    if (left > 0) pieces[whole] = pieces[whole].subarray(left);
-    if (whole > 0) pieces.splice(0, whole);
-  }
-
-  /** Nothing more can leave. */
-  clear(): void {
-    this.#pieces.length = 0;
-    this.#size = 0;
   }
 }
 

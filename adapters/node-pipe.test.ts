@@ -1,26 +1,7 @@
-import net, { type AddressInfo } from "node:net";
 import { Duplex } from "node:stream";
-import { afterEach, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { NodePipe } from "./node-pipe.ts";
-
-const toEnd: (() => void)[] = [];
-afterEach(() => {
-  for (const end of toEnd.splice(0)) end();
-});
-
-/** Both ends of a TCP connection, of which the second reads nothing until it is asked. */
-async function connected(): Promise<readonly [net.Socket, net.Socket]> {
-  const server = net.createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const accepted = new Promise<net.Socket>((resolve) => server.once("connection", resolve));
-  const reader = net.connect((server.address() as AddressInfo).port, "127.0.0.1");
-  reader.pause();
-  const writer = await accepted;
-  writer.on("error", () => {});
-  reader.on("error", () => {});
-  toEnd.push(() => server.close(), () => writer.destroy(), () => reader.destroy());
-  return [writer, reader];
-}
+import { connected } from "./testing/tcp.ts";
 
 test("a peer that takes a part of one large write is seen to take it, long before all of it has left", async () => {
   const [writer, reader] = await connected();

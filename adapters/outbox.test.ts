@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { Outbox } from "./outbox.ts";
+import { checkOutbox } from "./testing/outbox.ts";
 
 test("small pieces leave as one, a large one by itself", () => {
   const outbox = new Outbox();
@@ -42,29 +43,5 @@ test("what was joined stays as it is until it is taken or cleared, however many 
 });
 
 test("whatever a socket takes of it, all leaves once and in order", () => {
-  fc.assert(fc.property(
-    fc.array(fc.array(fc.nat(100_000), { maxLength: 4 }), { maxLength: 6 }),
-    fc.infiniteStream(fc.double({ min: 0, max: 1, noNaN: true })),
-    (writes, shares) => {
-      const outbox = new Outbox();
-      const left: number[] = [];
-      let counter = 0;
-      for (const lengths of writes) {
-        outbox.push(lengths.map((length) => Uint8Array.from({ length }, () => counter++ & 0xff)));
-        for (let round = 0; round < 3 && outbox.size > 0; round++) {
-          const bytes = outbox.next();
-          const count = Math.floor(bytes.length * (shares.next().value as number));
-          for (const byte of bytes.subarray(0, count)) left.push(byte);
-          outbox.take(count);
-        }
-      }
-      while (outbox.size > 0) {
-        const bytes = outbox.next();
-        for (const byte of bytes) left.push(byte);
-        outbox.take(bytes.length);
-      }
-      expect(left.length).toBe(counter);
-      expect(left.every((byte, at) => byte === (at & 0xff))).toBe(true);
-    },
-  ), { numRuns: 20 });
+  checkOutbox(() => new Outbox(), fc.nat(100_000), 20);
 });

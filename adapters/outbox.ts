@@ -5,7 +5,8 @@
 
 /** Bytes in order. What is pushed is kept unchanged; pieces are joined, so what one read provoked leaves in one write, headers and payloads. */
 export class Outbox {
-  #pieces: Uint8Array[] = [];
+  /** What is queued; the first is what remains of it. */
+  protected readonly pieces: Uint8Array[] = [];
   #size = 0;
   /** Where the first piece stands, when it was joined in a place that all share. */
   #place: Uint8Array | undefined = undefined;
@@ -19,14 +20,14 @@ export class Outbox {
   push(output: readonly Uint8Array[]): void {
     for (const piece of output) {
       if (piece.length === 0) continue;
-      this.#pieces.push(piece);
+      this.pieces.push(piece);
       this.#size += piece.length;
     }
   }
 
   /** What to write next; there must be something. It stays unchanged until it is taken or cleared. */
   next(): Uint8Array {
-    const pieces = this.#pieces;
+    const { pieces } = this;
     if (this.#place !== undefined || pieces.length === 1) return pieces[0];
     let count = 0;
     let size = 0;
@@ -45,18 +46,21 @@ export class Outbox {
 
   /** The socket took this many bytes of `next`. */
   take(count: number): void {
+    if (count === this.#size) return this.clear();
+    const { pieces } = this;
     this.#size -= count;
-    if (count < this.#pieces[0].length) {
-      this.#pieces[0] = this.#pieces[0].subarray(count);
-    } else {
-      this.#pieces.shift();
-      this.#leavePlace();
-    }
+    let left = count;
+    let whole = 0;
+    while (whole < pieces.length && left >= pieces[whole].length) left -= pieces[whole++].length;
+    if (left > 0) pieces[whole] = pieces[whole].subarray(left);
+    if (whole === 0) return;
+    pieces.splice(0, whole);
+    this.#leavePlace();
   }
 
   /** Nothing more can leave, and nothing is being written. */
   clear(): void {
-    this.#pieces = [];
+    this.pieces.length = 0;
     this.#size = 0;
     this.#leavePlace();
   }
