@@ -18,6 +18,7 @@ import { isThenable } from "./message.ts";
 import { checkOptions, SERVE_OPTIONS } from "./options.ts";
 import type { Pipe } from "./pipe.ts";
 import { type Keeper, Socket } from "./socket.ts";
+import { hostText } from "./text.ts";
 
 /** Serves pipes as a handler says. */
 export class Acceptor<Data> {
@@ -43,8 +44,8 @@ export class Acceptor<Data> {
     refused: (handshake, refused) => this.#tell(handshake, refused),
     gone: (handshake) => this.#gone(handshake),
   };
-  /** The last socket's: clients ask for the same one, and share it. */
-  #url = "";
+  /** What the last socket's client asked for. */
+  #asked: { readonly secure: boolean; readonly host: string; readonly target: string; readonly url: string } | undefined = undefined;
   #drained: Promise<DrainSummary> | undefined = undefined;
   #closed = false;
 
@@ -180,11 +181,9 @@ export class Acceptor<Data> {
   }
 
   #open({ pipe, upgrade, driver }: Handshake, request: UpgradeRequest, accepted: Accepted, data: Data): void {
-    const url = `${request.secure ? "wss" : "ws"}://${request.fields.get("Host")}${request.target}`;
-    if (url !== this.#url) this.#url = url;
     const origin = {
       role: "server",
-      url: this.#url,
+      url: this.#urlOf(request),
       protocol: accepted.protocol,
       extension: accepted.extension,
       request,
@@ -202,7 +201,16 @@ export class Acceptor<Data> {
     this.#budget?.open(seat);
     socket.start(driver, seat);
     this.#onOpen?.(socket);
-    request.fields.compact();
+  }
+
+  /** Clients ask for the same one, and share it. */
+  #urlOf({ secure, fields, target }: UpgradeRequest): string {
+    const last = this.#asked;
+    if (last !== undefined && last.secure === secure && last.target === target && fields.is("Host", last.host)) return last.url;
+    const host = fields.get("Host") as string;
+    const url = `${secure ? "wss" : "ws"}://${host}${target}`;
+    this.#asked = { secure, host, target, url };
+    return url;
   }
 
   #tell({ request, pipe: { remoteAddress } }: Handshake, { response: { status }, body }: Refused): void {
@@ -234,6 +242,7 @@ class Handshake implements ServerUpgradeOptions, DriverObserver {
   /** Once it has come. */
   request: UpgradeRequest | undefined = undefined;
   readonly stallTimeout: number = Number.POSITIVE_INFINITY;
+  readonly codec = hostText;
   readonly #host: HandshakeHost;
 
   constructor(host: HandshakeHost, pipe: Pipe, limits: Limits, hasSlot: boolean, isFull: boolean) {

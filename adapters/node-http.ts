@@ -43,7 +43,7 @@ export function attach<Data = unknown>(server: HttpServer | HttpsServer, options
   const route: Route = {
     matches: (request) => matches(options.path, request),
     accept(request, socket, rest) {
-      const head = parseRequest(toLines(request));
+      const head = parseRequest(toText(request));
       if ("status" in head) decline(socket, refuse(head.status, head.message));
       else acceptor.acceptRequest(new NodePipe(socket), head, rest);
     },
@@ -101,8 +101,8 @@ function decline(socket: Duplex, { response, body }: Refused): void {
 }
 
 /** The head as it came: `node:http` takes HTTP/1.0, and targets that no other parser would. */
-function toLines({ method, url, httpVersion, rawHeaders }: IncomingMessage): string[] {
-  const lines = [`${method} ${url} HTTP/${httpVersion}`];
-  for (let at = 0; at < rawHeaders.length; at += 2) lines.push(`${rawHeaders[at]}: ${rawHeaders[at + 1]}`);
-  return lines;
+function toText({ method, url, httpVersion, rawHeaders }: IncomingMessage): string {
+  let text = `${method} ${url} HTTP/${httpVersion}`;
+  for (let at = 0; at < rawHeaders.length; at += 2) text += `\r\n${rawHeaders[at]}: ${rawHeaders[at + 1]}`;
+  return text;
 }

@@ -17,24 +17,35 @@ describe("Fields", () => {
     expect(new Fields().length).toBe(0);
   });
 
-  test("says the same from lines, and when it was made compact", () => {
-    const pairs = [["Host", "a"], ["X", ""], ["Y", "b: c:\xff"]] as const;
-    const lines = "Host: a\r\nX: \r\nY: b: c:\xff";
-    expect(new Fields(pairs).lines).toBeUndefined();
-    for (const compact of [false, true]) {
-      for (const some of [Fields.fromLines(lines), new Fields(pairs)]) {
-        if (compact) some.compact();
-        if (compact) expect(some.lines).toBe(lines);
-        expect([...some]).toEqual(pairs);
-        some.compact();
-        some.compact();
-        expect([some.lines, some.get("y"), some.length, some.lines]).toEqual([lines, "b: c:\xff", 3, undefined]);
-      }
+  test("reads the lines of a head behind its first, and cuts off the blanks around values", () => {
+    const read = (lines: string): [string, string][] => [...(Fields.read(`GET${lines}`, 3) as Fields)] as [string, string][];
+    expect(read("")).toEqual([]);
+    expect(read("\r\nHost: a\r\nX:\r\nY:\t b: c \t \r\nZ: \t\r\nx:\xff")).toEqual([["Host", "a"], ["X", ""], ["Y", "b: c"], ["Z", ""], ["x", "\xff"]]);
+  });
+
+  test("tells where the first line begins that is no field", () => {
+    for (const line of ["", "a", ":", ": a", "a : b", " a: b", "\ta: b", "é: b", "a\u0100: b"]) {
+      expect([line, Fields.read(`GET\r\nA: b\r\n${line}`, 3)]).toEqual([line, 11]);
+      expect([line, Fields.read(`GET\r\n${line}\r\nA: b`, 3)]).toEqual([line, 5]);
     }
-    expect([...Fields.fromLines("")]).toEqual([]);
-    const none = new Fields();
-    none.compact();
-    expect([none.length, none.has("")]).toEqual([0, false]);
+  });
+
+  test("says the same when others were asked between", () => {
+    const one = Fields.read("a\r\nX: 1\r\nY: 2\r\nx: 3", 1) as Fields;
+    const other = Fields.read("abc\r\nY: 4", 3) as Fields;
+    for (let count = 0; count < 3; count++) {
+      expect([one.get("x"), one.all("X"), one.has("Z"), one.length, [...one]]).toEqual(["1, 3", ["1", "3"], false, 3, [["X", "1"], ["Y", "2"], ["x", "3"]]]);
+      expect(Fields.read("a\r\nX: 1\r\nbad", 1)).toBe(9);
+      expect([other.get("X"), other.get("y"), other.length]).toEqual([undefined, "4", 1]);
+    }
+  });
+
+  test("tells whether a field is there once with a value", () => {
+    for (const some of [fields, Fields.read("GET\r\nHost: a\r\nX-One: 1\r\nx-one:\r\nX-ONE: 3", 3) as Fields]) {
+      expect([some.is("host", "a"), some.is("Host", "A"), some.is("Host", ""), some.is("Host", "ab")]).toEqual([true, false, false, false]);
+      expect([some.is("X-One", "1"), some.is("X-One", ""), some.is("Missing", ""), some.is("X", "")]).toEqual([false, false, false, false]);
+    }
+    expect(new Fields([["A", ""]]).is("a", "")).toBe(true);
   });
 
   test("finds names without regard to case (RFC 9110, section 5.1)", () => {
@@ -43,6 +54,9 @@ describe("Fields", () => {
     expect(fields.all("X")).toEqual([]);
     expect(fields.has("host")).toBe(true);
     expect(fields.has("X")).toBe(false);
+    // only letters have two cases, and only those of ASCII
+    const odd = new Fields([["A@[`{~^", "1"], ["k", "2"]]);
+    expect([odd.has("a@[`{~^"), odd.has("A`[`{~^"), odd.has("A@{`{~^"), odd.has("A@[@{~^"), odd.has("A@[`[~^"), odd.has("\u212a")]).toEqual([true, false, false, false, false, false]);
   });
 
   test("joins the values of one name with a comma and a blank (RFC 9110, section 5.3)", () => {

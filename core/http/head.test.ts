@@ -24,7 +24,15 @@ interface Parsed {
 function parse(pieces: readonly Uint8Array[], limits: Partial<HeadLimits> = {}): Parsed {
   const parser = new HeadParser({ ...DEFAULT_HEAD_LIMITS, ...limits });
   const used = pieces.reduce((sum, piece) => sum + parser.push(piece), 0);
-  return { used, lines: parser.lines, fault: parser.fault };
+  return { used, lines: parser.text?.split("\r\n"), fault: parser.fault };
+}
+
+function requestOf(lines: readonly string[]): RequestHead | HeadFault {
+  return parseRequest(lines.join("\r\n"));
+}
+
+function responseOf(lines: readonly string[]): ResponseHead | HeadFault {
+  return parseResponse(lines.join("\r\n"));
 }
 
 function parseText(text: string, limits: Partial<HeadLimits> = {}): Parsed {
@@ -43,9 +51,9 @@ describe("HeadParser", () => {
   test("takes nothing more once the head is whole", () => {
     const parser = new HeadParser(DEFAULT_HEAD_LIMITS);
     parser.push(bytesOf(sample));
-    const lines = parser.lines;
+    const { text } = parser;
     expect(parser.push(bytesOf(sample))).toBe(0);
-    expect(parser.lines).toBe(lines);
+    expect(parser.text).toBe(text);
     expect(parser.fault).toBeUndefined();
   });
 
@@ -56,7 +64,7 @@ describe("HeadParser", () => {
     expect(fault).toBeDefined();
     expect(parser.push(bytesOf(sample))).toBe(0);
     expect(parser.fault).toBe(fault);
-    expect(parser.lines).toBeUndefined();
+    expect(parser.text).toBeUndefined();
   });
 
   test("tells whether anything has come", () => {
@@ -142,7 +150,7 @@ describe("HeadParser", () => {
       const bytes = bytesOf(`GET / HTTP/1.1\r\n${text}\r\n\r\n`);
       const { lines } = parse(Array.from(bytes, (byte) => Uint8Array.of(byte)));
       expect(lines).toEqual(["GET / HTTP/1.1", text]);
-      const value = (parseRequest(lines as string[]) as RequestHead).fields.get("a");
+      const value = (requestOf(lines as string[]) as RequestHead).fields.get("a");
       expect(value).toBe(/[ \t]/.test(character) ? "x" : `${character.repeat(8_000)}x`);
     }
   });
@@ -161,7 +169,7 @@ describe("HeadParser", () => {
     parser.push(bytes);
     bytes.fill(0);
     parser.push(bytesOf(sample.slice(10)));
-    expect(parser.lines).toEqual(["GET / HTTP/1.1", "Host: a"]);
+    expect(parser.text).toBe("GET / HTTP/1.1\r\nHost: a");
   });
 
   test("tells the same of the same bytes however they are cut", () => {
@@ -189,7 +197,7 @@ describe("HeadParser", () => {
 
 describe("parseRequest", () => {
   test("gives method, target and fields as they came (RFC 9112, section 3)", () => {
-    const request = parseRequest(["GET /a/../b?c=%2e HTTP/1.1", "Host:a", "X-Y: \t z: w \t", "Empty:"]) as RequestHead;
+    const request = requestOf(["GET /a/../b?c=%2e HTTP/1.1", "Host:a", "X-Y: \t z: w \t", "Empty:"]) as RequestHead;
     expect({ ...request, fields: [...request.fields] }).toEqual({
       method: "GET",
       target: "/a/../b?c=%2e",
@@ -198,15 +206,15 @@ describe("parseRequest", () => {
   });
 
   test("ignores one empty line before a request (RFC 9112, section 2.2), and none before an answer", () => {
-    expect(parseRequest(["", "GET / HTTP/1.1", "Host: a"])).toMatchObject({ method: "GET", target: "/" });
-    expect(parseRequest(["", "Host: a"])).toMatchObject({ status: 400 });
-    expect(parseRequest([""])).toMatchObject({ status: 400 });
-    expect(parseResponse(["", "HTTP/1.1 200 OK"])).toMatchObject({ status: 400 });
+    expect(requestOf(["", "GET / HTTP/1.1", "Host: a"])).toMatchObject({ method: "GET", target: "/" });
+    expect(requestOf(["", "Host: a"])).toMatchObject({ status: 400 });
+    expect(requestOf([""])).toMatchObject({ status: 400 });
+    expect(responseOf(["", "HTTP/1.1 200 OK"])).toMatchObject({ status: 400 });
   });
 
   test("does not decode or normalise the target (CVE-2026-15631)", () => {
     for (const target of ["/a/../b", "/%2e%2e/", "//h/p", "/a;x/..", "*", "http://h/p", "h:443", "/?a=b?c", "/\\"]) {
-      expect(parseRequest([`GET ${target} HTTP/1.1`])).toMatchObject({ target });
+      expect(requestOf([`GET ${target} HTTP/1.1`])).toMatchObject({ target });
     }
   });
 
@@ -216,13 +224,13 @@ describe("parseRequest", () => {
       "", "GET", "GET /", "GET  / HTTP/1.1", "GET /  HTTP/1.1", " GET / HTTP/1.1", "GET / HTTP/1.1 ", "GET\t/\tHTTP/1.1", "GET / a HTTP/1.1",
       "G(T / HTTP/1.1", " / HTTP/1.1", "  ", "\"GET\" / HTTP/1.1",
     ];
-    for (const line of bad) expect([line, parseRequest([line])]).toEqual([line, fault]);
+    for (const line of bad) expect([line, requestOf([line])]).toEqual([line, fault]);
   });
 
   test("refuses a version that is malformed", () => {
     const bad = ["HTTP/1", "HTTP/1.", "http/1.1", "HTTP/11.1", "HTTP/1.11", "HTTP/1.1x", "xHTTP/1.1", "HTTP 1.1", "HTTP/1x1", "HTTP/a.1", "HTTP/1.a", "HTTP/1.1\t", "HTTPS/1.1", ""];
     for (const version of bad) {
-      const fault = parseRequest([`GET / ${version}`]) as HeadFault;
+      const fault = requestOf([`GET / ${version}`]) as HeadFault;
       expect([version, fault.status]).toEqual([version, 400]);
       if (!version.includes(" ")) expect([version, fault.message]).toEqual([version, "The HTTP version is malformed"]);
     }
@@ -230,53 +238,53 @@ describe("parseRequest", () => {
 
   test("answers 505 to other versions", () => {
     for (const version of ["HTTP/1.0", "HTTP/0.9", "HTTP/1.2", "HTTP/2.0", "HTTP/9.9"]) {
-      expect(parseRequest([`GET / ${version}`])).toEqual({ status: 505, message: `${version} is not served here: use HTTP/1.1` });
+      expect(requestOf([`GET / ${version}`])).toEqual({ status: 505, message: `${version} is not served here: use HTTP/1.1` });
     }
   });
 
   test("refuses a target that is empty, or has a fragment, blanks, control bytes or bytes past ASCII (CVE-2026-129502)", () => {
     const fault = { status: 400, message: "The request target has characters that must be percent-encoded" };
     for (const target of ["", "#", "/#f", "#f", "/a\tb", "\t/", "/\t", "/é", "é/", "/\x7f", "\x7f/"]) {
-      expect([target, parseRequest([`GET ${target} HTTP/1.1`])]).toEqual([target, fault]);
+      expect([target, requestOf([`GET ${target} HTTP/1.1`])]).toEqual([target, fault]);
     }
     for (let code = 0x21; code < 0x7f; code++) {
       const target = `/${String.fromCharCode(code)}x`;
-      expect([target, "status" in parseRequest([`GET ${target} HTTP/1.1`])]).toEqual([target, target === "/#x"]);
+      expect([target, "status" in requestOf([`GET ${target} HTTP/1.1`])]).toEqual([target, target === "/#x"]);
     }
   });
 
   test("refuses white space before a colon, folded lines, empty names and lines without a colon (RFC 9112, section 5)", () => {
     for (const line of ["Host : a", " Host: a", "\tfolded", " folded: b", ": a", ":", "", "Host", "Ho st: a", "Host\xa0: a", "{}: a", "a", "ab"]) {
       const fault = { status: 400, message: `A header line is not "Name: value": "${line}"` };
-      expect([line, parseRequest(["GET / HTTP/1.1", "Host: a", line])]).toEqual([line, fault]);
-      expect(parseResponse(["HTTP/1.1 200 OK", line])).toEqual(fault);
+      expect([line, requestOf(["GET / HTTP/1.1", "Host: a", line])]).toEqual([line, fault]);
+      expect(responseOf(["HTTP/1.1 200 OK", line])).toEqual(fault);
     }
   });
 
   test("shows at most 40 characters of a line that it refuses", () => {
-    const fault = parseRequest(["GET / HTTP/1.1", "x".repeat(41)]) as HeadFault;
+    const fault = requestOf(["GET / HTTP/1.1", "x".repeat(41)]) as HeadFault;
     expect(fault.message).toBe(`A header line is not "Name: value": "${"x".repeat(40)}"`);
   });
 
   test("takes the names every object has as names like others", () => {
-    const request = parseRequest(["GET / HTTP/1.1", ...PROTOTYPE_NAMES.map((name) => `${name}: ${name}`)]) as RequestHead;
+    const request = requestOf(["GET / HTTP/1.1", ...PROTOTYPE_NAMES.map((name) => `${name}: ${name}`)]) as RequestHead;
     expect([...request.fields]).toEqual(PROTOTYPE_NAMES.map((name) => [name, name]));
     expect(request.fields.get("status")).toBeUndefined();
-    expect(parseRequest(["GET / HTTP/1.1", "status: 1", "message: 2"])).toMatchObject({ method: "GET" });
+    expect(requestOf(["GET / HTTP/1.1", "status: 1", "message: 2"])).toMatchObject({ method: "GET" });
   });
 });
 
 describe("parseResponse", () => {
   test("gives status, reason and fields (RFC 9112, section 4)", () => {
-    const response = parseResponse(["HTTP/1.1 101 Switching Protocols", "a: b"]) as ResponseHead;
+    const response = responseOf(["HTTP/1.1 101 Switching Protocols", "a: b"]) as ResponseHead;
     expect({ ...response, fields: [...response.fields] }).toEqual({ status: 101, reason: "Switching Protocols", fields: [["a", "b"]] });
-    expect(parseResponse(["HTTP/1.0 404 Not Found"])).toMatchObject({ status: 404, reason: "Not Found" });
-    expect(parseResponse(["HTTP/1.0 101 Switching"])).toMatchObject({ message: expect.stringContaining("HTTP/1.0 101") });
-    for (const version of ["HTTP/1.1", "HTTP/1.2", "HTTP/1.9"]) expect(parseResponse([`${version} 101 Switching`])).toMatchObject({ status: 101 }); // RFC 9110, section 2.5
-    expect(parseResponse(["HTTP/1.1 200 "])).toMatchObject({ status: 200, reason: "" });
-    expect(parseResponse(["HTTP/1.1 200"])).toMatchObject({ status: 200, reason: "" });
-    expect(parseResponse(["HTTP/1.1 999  a é "])).toMatchObject({ status: 999, reason: " a é " });
-    expect(parseResponse(["HTTP/1.1 100 x"])).toMatchObject({ status: 100 });
+    expect(responseOf(["HTTP/1.0 404 Not Found"])).toMatchObject({ status: 404, reason: "Not Found" });
+    expect(responseOf(["HTTP/1.0 101 Switching"])).toMatchObject({ message: expect.stringContaining("HTTP/1.0 101") });
+    for (const version of ["HTTP/1.1", "HTTP/1.2", "HTTP/1.9"]) expect(responseOf([`${version} 101 Switching`])).toMatchObject({ status: 101 }); // RFC 9110, section 2.5
+    expect(responseOf(["HTTP/1.1 200 "])).toMatchObject({ status: 200, reason: "" });
+    expect(responseOf(["HTTP/1.1 200"])).toMatchObject({ status: 200, reason: "" });
+    expect(responseOf(["HTTP/1.1 999  a é "])).toMatchObject({ status: 999, reason: " a é " });
+    expect(responseOf(["HTTP/1.1 100 x"])).toMatchObject({ status: 100 });
   });
 
   test("refuses every other status line", () => {
@@ -286,9 +294,9 @@ describe("parseResponse", () => {
       "HTTP/1.1 2x0 OK", "HTTP/1.1 20x OK", "HTTP/1.1 x00 OK", "ICY 200 OK", "xHTTP/1.1 200 OK", "HTTP/1.1x200 OK",
     ];
     for (const line of bad) {
-      expect([line, parseResponse([line])]).toEqual([line, { status: 400, message: `The answer does not begin with "HTTP/1.1" and a status: "${line}"` }]);
+      expect([line, responseOf([line])]).toEqual([line, { status: 400, message: `The answer does not begin with "HTTP/1.1" and a status: "${line}"` }]);
     }
-    expect(parseResponse(["x".repeat(41)])).toMatchObject({ message: `The answer does not begin with "HTTP/1.1" and a status: "${"x".repeat(40)}"` });
+    expect(responseOf(["x".repeat(41)])).toMatchObject({ message: `The answer does not begin with "HTTP/1.1" and a status: "${"x".repeat(40)}"` });
   });
 });
 
@@ -302,8 +310,6 @@ describe("writing", () => {
 
   test("a response is its line, its fields and an empty line", () => {
     expect(text(writeResponse({ status: 426, reason: "Upgrade Required", fields: new Fields([["a", "b"]]) }))).toBe("HTTP/1.1 426 Upgrade Required\r\na: b\r\n\r\n");
-    expect(text(writeResponse({ status: 426, reason: "x", fields: Fields.fromLines("a: b\r\nc: d") }))).toBe("HTTP/1.1 426 x\r\na: b\r\nc: d\r\n\r\n");
-    expect(text(writeResponse({ status: 426, reason: "x", fields: Fields.fromLines("") }))).toBe("HTTP/1.1 426 x\r\n\r\n");
     expect(text(writeResponse({ status: 100, reason: "", fields: new Fields() }))).toBe("HTTP/1.1 100 \r\n\r\n");
     expect(text(writeResponse({ status: 999, reason: "\t\xff", fields: new Fields() }))).toBe("HTTP/1.1 999 \t\xff\r\n\r\n");
   });
@@ -362,7 +368,7 @@ describe("what is written is read back", () => {
       const bytes = writeRequest({ method, target, fields: new Fields(pairs) });
       const { used, lines } = parse(cut(concat([bytes, behind]), offsets));
       expect(used).toBe(bytes.length);
-      const head = parseRequest(lines as string[]) as RequestHead;
+      const head = requestOf(lines as string[]) as RequestHead;
       expect([head.method, head.target, [...head.fields]]).toEqual([method, target, pairs]);
     }));
   });
@@ -372,7 +378,7 @@ describe("what is written is read back", () => {
       const bytes = writeResponse({ status, reason, fields: new Fields(pairs) });
       const { used, lines } = parse(cut(concat([bytes, behind]), offsets));
       expect(used).toBe(bytes.length);
-      const head = parseResponse(lines as string[]) as ResponseHead;
+      const head = responseOf(lines as string[]) as ResponseHead;
       expect([head.status, head.reason, [...head.fields]]).toEqual([status, reason, pairs]);
     }));
   });
@@ -386,7 +392,7 @@ describe("what is written is read back", () => {
         expect(error).toBeInstanceOf(TypeError);
         return;
       }
-      const head = parseRequest(parse([bytes]).lines as string[]) as RequestHead;
+      const head = requestOf(parse([bytes]).lines as string[]) as RequestHead;
       expect([head.method, head.target, [...head.fields]]).toEqual([method, target, [[name, value]]]);
     }));
   });

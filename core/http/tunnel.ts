@@ -46,10 +46,10 @@ export class Tunnel implements Protocol<Uint8Array, Uint8Array> {
     let rest = input;
     while (!this.#settled) {
       rest = rest.subarray(this.#parser.push(rest));
-      const { fault, lines } = this.#parser;
+      const { fault, text } = this.#parser;
       if (fault !== undefined) return this.#fail(fault.message, undefined);
-      if (lines === undefined) return;
-      const response = parseResponse(lines);
+      if (text === undefined) return;
+      const response = parseResponse(text);
       if ("message" in response) return this.#fail(response.message, undefined);
       if (response.status === 101 || response.status >= 200) return this.#judge(response, rest);
       this.#parser = new HeadParser(DEFAULT_HEAD_LIMITS); // an interim answer; the final one follows (RFC 9110, section 15.2)

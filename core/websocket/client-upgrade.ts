@@ -77,10 +77,10 @@ export class ClientUpgrade extends Upgrade {
       const used = this.#parser.push(rest);
       rest = rest.subarray(used);
       this.#headBytes += used;
-      const { fault, lines } = this.#parser;
+      const { fault, text } = this.#parser;
       if (fault !== undefined) return this.#fail("malformed", `The server's answer is malformed: ${fault.message}`);
-      if (lines === undefined) return;
-      const response = parseResponse(lines);
+      if (text === undefined) return;
+      const response = parseResponse(text);
       if ("message" in response) return this.#fail("malformed", response.message);
       if (response.status === 101 || response.status >= 200) return this.#judge(response, rest, now);
       if (this.#headBytes > this.#limits.maxHead * MAX_INTERIM) return this.#fail("malformed", "The server sends interim answers without end");

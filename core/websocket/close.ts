@@ -105,7 +105,7 @@ export function decodeClose(payload: Uint8Array): CloseStatus | Fault {
   if (payload.length === 1) return FAULTS.shortClose;
   const code = (payload[0] << 8) | payload[1];
   if (!isSendable(code)) return FAULTS.invalidCloseCode;
-  const reason = decodeUtf8(payload, 2, payload.length);
+  const reason = payload.length === 2 ? "" : decodeUtf8(payload, 2, payload.length);
   return reason === undefined ? FAULTS.invalidUtf8 : { code, reason };
 }
 

@@ -62,10 +62,10 @@ test("whatever a client offers that a server accepts, the client takes, over hea
     const offer = offerUpgrade({ host: "example.com", target: "/", protocols: offered }, new RandomPool((target) => target.set(nonce)));
     const request = new HeadParser(DEFAULT_LIMITS);
     request.push(writeRequest(offer.request));
-    const answer = acceptUpgrade(parseRequest(request.lines as string[]) as RequestHead, { protocols: served });
+    const answer = acceptUpgrade(parseRequest(request.text as string) as RequestHead, { protocols: served });
     const response = new HeadParser(DEFAULT_LIMITS);
     response.push(writeResponse(answer.response));
-    const verdict = checkUpgrade(parseResponse(response.lines as string[]) as ResponseHead, offer);
+    const verdict = checkUpgrade(parseResponse(response.text as string) as ResponseHead, offer);
     expect(verdict.accepted && answer.accepted && verdict.protocol === answer.protocol).toBe(true);
     expect((verdict as Accepted).protocol).toBe(offered.find((name) => served.includes(name)) ?? "");
   }));

@@ -5,10 +5,10 @@
  * @module
  */
 import { Gather } from "../bytes/gather.ts";
-import { encodeUtf8 } from "../bytes/utf8.ts";
+import { encodeUtf8, type TextCodec } from "../bytes/utf8.ts";
 import { HeadParser, parseRequest, type RequestHead, writeResponse } from "../http/head.ts";
 import type { Protocol } from "../protocol.ts";
-import { type Accepted, refuse, type Refused } from "./handshake.ts";
+import { type Accepted, refuse, type Refused, writeAnswer } from "./handshake.ts";
 import { type Limits, withDefaults } from "./limits.ts";
 import { Upgrade } from "./upgrade.ts";
 
@@ -18,6 +18,8 @@ export interface ServerUpgradeOptions {
   onRequest(request: RequestHead): void;
   /** Those that are not named keep their defaults. */
   readonly limits?: Partial<Limits>;
+  /** The host's way from bytes to text; that of the language when it is not said. */
+  readonly codec?: TextCodec;
 }
 
 /** One accepted socket, from its first byte. */
@@ -35,7 +37,7 @@ export class ServerUpgrade extends Upgrade {
     super(limits.handshakeTimeout);
     this.#options = options;
     this.#limits = limits;
-    this.#parser = new HeadParser(limits);
+    this.#parser = new HeadParser(limits, options.codec);
   }
 
   /** Hands over a request that the host has parsed itself; `receive` then gets what came behind it. */
@@ -52,7 +54,7 @@ export class ServerUpgrade extends Upgrade {
   /** Answers with the 101 and goes on as the connection. False when it is too late: the time was up, or the peer is gone. */
   accept(accepted: Accepted, connection: Protocol<Uint8Array, Uint8Array>, now: number): boolean {
     if (this.decided) return false;
-    this.queue(writeResponse(accepted.response));
+    this.queue(writeAnswer(accepted.response));
     this.become(connection);
     if (this.#early !== undefined) connection.receive(this.#early.take(), now);
     if (this.#inputEnded) connection.receiveEnd(now);
@@ -80,10 +82,10 @@ export class ServerUpgrade extends Upgrade {
       return;
     }
     const used = this.#parser.push(input);
-    const { fault, lines } = this.#parser;
+    const { fault, text } = this.#parser;
     if (fault !== undefined) this.refuse(refuse(fault.status, fault.message));
-    if (lines === undefined) return;
-    const request = parseRequest(lines);
+    if (text === undefined) return;
+    const request = parseRequest(text);
     if ("status" in request) {
       this.refuse(refuse(request.status, request.message));
       return;

@@ -8,7 +8,7 @@ import type { Protocol } from "../protocol.ts";
 /** The part of a connection's life before and after the opening handshake. */
 export abstract class Upgrade implements Protocol<Uint8Array, Uint8Array> {
   #connection: Protocol<Uint8Array, Uint8Array> | undefined = undefined;
-  #output: Uint8Array[] = [];
+  #output = NOTHING;
   #ended = false;
   /** How long until `#deadline` once a call tells the time; `undefined` when that is done. */
   #timeout: number | undefined;
@@ -61,10 +61,10 @@ export abstract class Upgrade implements Protocol<Uint8Array, Uint8Array> {
   takeOutput(now: number): readonly Uint8Array[] {
     this.#arm(now);
     const output = this.#output;
-    this.#output = [];
+    this.#output = NOTHING;
     if (this.#connection === undefined) return output;
     const more = this.#connection.takeOutput(now);
-    return output.length === 0 ? more : [...output, ...more];
+    return output.length === 0 ? more : more.length === 0 ? output : [...output, ...more];
   }
 
   /** Ends a handshake whose time is up, or tells the connection. */
@@ -90,7 +90,7 @@ export abstract class Upgrade implements Protocol<Uint8Array, Uint8Array> {
 
   /** Queues bytes of the handshake. */
   protected queue(bytes: Uint8Array): void {
-    if (bytes.length > 0) this.#output.push(bytes);
+    if (bytes.length > 0) this.#output = [...this.#output, bytes];
   }
 
   /** The handshake failed: nothing follows what is queued, and after `linger` milliseconds nothing is awaited. */
@@ -119,5 +119,6 @@ export abstract class Upgrade implements Protocol<Uint8Array, Uint8Array> {
 
 /** What a refused peer may still send before it is not read any more; it has its answer, unless its socket goes at once. */
 const MAX_IGNORED = 262_144;
+const NOTHING: readonly Uint8Array[] = [];
 const AT_ONCE = Number.NEGATIVE_INFINITY;
 const NEVER = Number.POSITIVE_INFINITY;
