@@ -20,6 +20,17 @@ it("is exact over more than its memory holds, and changes nothing else", async (
   expect(Buffer.compare(source, pattern(1_048_576))).toBe(0);
 });
 
+it("leaves the result in its memory when that is the target, and makes a view of the source only when most of that is not wanted", async () => {
+  const wide = (await load()).simd()!;
+  for (const [length, start, end, views] of [[200, 8, 136, 0], [256, 128, 256, 0], [257, 128, 256, 1], [65_536, 32_768, 65_536, 0], [65_537, 1, 65_537, 1]]) {
+    const source = pattern(length);
+    const view = vi.spyOn(source, "subarray");
+    expect(wide.copy(source, start, end, wide.memory, 0, WORD)).not.toBe(0);
+    expect(view).toHaveBeenCalledTimes(views);
+    expect(Buffer.compare(wide.memory.subarray(0, end - start), pattern(length).slice(start, end).map((byte, i) => byte ^ [0xa1, 0xb2, 0xc3, 0xd4][i & 3]))).toBe(0);
+  }
+});
+
 it("compiles once, when it is first wanted", async () => {
   const compile = vi.spyOn(WebAssembly, "Module");
   const { simd } = await load();

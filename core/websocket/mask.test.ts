@@ -19,7 +19,7 @@ function naive(source: Uint8Array, start: number, end: number, key: readonly num
   return masked;
 }
 
-describe.each([["by SIMD", withSimd], ["where the host refuses WebAssembly", without]])("copyMasked %s", (_, { copyMasked }) => {
+describe.each([["by SIMD", withSimd], ["where the host refuses WebAssembly", without]])("copyMasked %s", (_, { copyMasked, workspace }) => {
   /** Masks into the middle of a larger array, and shows that array whole: nothing beside the target may change. */
   function run(source: Uint8Array, start: number, end: number, align: number, at: number, key: number, offset: number): number[] {
     const target = new Uint8Array(new ArrayBuffer(align + at + end - start + 9), align).fill(0xee);
@@ -65,7 +65,7 @@ describe.each([["by SIMD", withSimd], ["where the host refuses WebAssembly", wit
 
   it("makes views for 128 bytes and more, not for fewer, wherever they stand", () => {
     for (const [start, length, views] of [[0, 127, false], [0, 128, true], [40, 127, false], [40, 128, true], [300, 20, false]] as const) {
-      const source = pattern(start + length);
+      const source = pattern(start + length + 200);
       let viewed = false;
       source.subarray = (...range) => {
         viewed = true;
@@ -105,6 +105,18 @@ describe.each([["by SIMD", withSimd], ["where the host refuses WebAssembly", wit
     }
   });
 
+  it("masks where it works, as elsewhere", () => {
+    for (const length of [128, 200, 1_000, 65_536]) {
+      for (const start of [0, 9, 2_000]) {
+        const place = workspace(length);
+        if (place === undefined) return expect(workspace).toBe(without.workspace);
+        const source = pattern(start + length);
+        copyMasked(source, start, start + length, place, 0, KEY, 3);
+        expect(Buffer.from(place.subarray(0, length)).equals(Buffer.from(naive(source, start, start + length, KEY_BYTES, 3)))).toBe(true);
+      }
+    }
+  });
+
   it("does not change the source", () => {
     for (const length of [50, 300]) {
       const source = pattern(length);
@@ -122,4 +134,11 @@ describe.each([["by SIMD", withSimd], ["where the host refuses WebAssembly", wit
       expect(twice).toEqual(pattern(length));
     }
   });
+});
+
+it("has a workspace for what is worth it, and fits", () => {
+  expect(withSimd.workspace(128)).toBeInstanceOf(Uint8Array);
+  expect([127, 65_536, 65_537].map((count) => withSimd.workspace(count) === withSimd.workspace(128))).toEqual([false, true, false]);
+  expect([127, 65_537].map(withSimd.workspace)).toEqual([undefined, undefined]);
+  expect([127, 128, 65_536].map(without.workspace)).toEqual([undefined, undefined, undefined]);
 });
