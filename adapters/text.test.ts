@@ -16,6 +16,27 @@ it.each([["deno", ["run"]], ["bun", []]])("%s has them too, and they agree", { t
   expect(output.trim()).toBe("true true");
 });
 
+const real = Buffer.prototype as unknown as Parameters<typeof chooseText>[0] & object;
+const { latin1Slice, utf8Slice, utf8Write } = real;
+const good = { latin1Slice, utf8Slice, utf8Write } as Required<typeof real>;
+
+it("copies few characters by hand, as the host's call would", () => {
+  for (const byHand of [0, 16, 48]) {
+    const calls: string[] = [];
+    const codec = chooseText({ ...good, utf8Write(this: Uint8Array, text: string, at: number) {
+      calls.push(text);
+      return utf8Write!.call(this, text, at);
+    } }, byHand);
+    calls.length = 0;
+    const target = new Uint8Array(200);
+    for (const text of ["", "x".repeat(byHand), "x".repeat(byHand + 1), "x\u00e9"]) {
+      expect(codec.encodeInto(text, target.fill(0), 3)).toBe(new TextEncoder().encode(text).length);
+      expect(Buffer.from(target.subarray(3)).toString().replaceAll("\0", "")).toBe(text);
+    }
+    expect(calls).toEqual(["", ...byHand === 0 ? [""] : [], "x".repeat(byHand + 1), "x\u00e9"]);
+  }
+});
+
 it("any bytes and any text give the same by both", () => {
   const units = fc.array(fc.oneof(fc.integer({ min: 0, max: 0xffff }), fc.integer({ min: 0xd7f0, max: 0xe010 })), { maxLength: 300 });
   fc.assert(fc.property(units.map((each) => String.fromCharCode(...each)), fc.nat({ max: 9 }), (text, at) => {
@@ -29,10 +50,6 @@ it("any bytes and any text give the same by both", () => {
     expect(hostText.decode(bytes, Math.min(start, bytes.length), Math.min(end, bytes.length))).toBe(standardText.decode(bytes, Math.min(start, bytes.length), Math.min(end, bytes.length)));
   }));
 });
-
-const real = Buffer.prototype as unknown as Parameters<typeof chooseText>[0] & object;
-const { latin1Slice, utf8Slice, utf8Write } = real;
-const good = { latin1Slice, utf8Slice, utf8Write } as Required<typeof real>;
 
 it("takes what does as it should", () => {
   expect(chooseText(good)).not.toBe(standardText);

@@ -45,6 +45,48 @@ describe("FrameParser", () => {
     }
   });
 
+  it("offers a server whole frames of text where one begins, and goes on where it is told", () => {
+    const [text, binary] = [masked(1, "abc"), masked(2, "d")];
+    const bytes = concat([text, text, binary, text]);
+    for (const taken of [0, 1, 2]) {
+      const heard: unknown[] = [];
+      const parser = new FrameParser("server", {
+        onShortTexts(frame, _, start, end) {
+          heard.push(["offered", start, end, frame.stopped]);
+          return start + (start === 0 ? taken * text.length : 0);
+        },
+        onHeader: ({ opcode }) => void heard.push(opcode),
+        onPayload: () => undefined,
+      });
+      expect(parser.parse(bytes, 0, bytes.length)).toBe(bytes.length);
+      const offers = [0, text.length, text.length * 2 + binary.length].map((at) => ["offered", at, bytes.length, false]);
+      expect(heard).toEqual([[offers[0], 1, offers[1], 1, 2, offers[2], 1], [offers[0], offers[1], 1, 2, offers[2], 1], [offers[0], 2, offers[2], 1]][taken]);
+    }
+  });
+
+  it("offers nothing in the middle of a header, nothing to a client, and stops when who took some says so", () => {
+    const offered: number[] = [];
+    const visitor = {
+      onShortTexts(parser: FrameParser, _: Uint8Array, start: number, end: number) {
+        offered.push(start);
+        if (start + 9 > end) return start;
+        parser.stop();
+        return start + 9;
+      },
+      onHeader: () => undefined,
+      onPayload: () => undefined,
+    };
+    const client = new FrameParser("client", visitor);
+    expect(client.parse(frame(1, "abc"), 0, 5)).toBe(5);
+    expect(offered).toEqual([]);
+    const server = new FrameParser("server", visitor);
+    const bytes = concat([masked(1, "abc"), masked(1, "abc", { key: 0x8181_8181 }), masked(1, "abc"), masked(1, "abc")]);
+    expect(server.parse(bytes, 0, bytes.length)).toBe(9);
+    expect([[9, 10], [10, 11], [11, 18]].map(([from, to]) => server.parse(bytes, from, to))).toEqual([10, 11, 18]);
+    expect(server.parse(bytes, 18, bytes.length)).toBe(27);
+    expect(offered).toEqual([0, 9, 18]); // at 9 there is one byte, and the frame goes the long way from there
+  });
+
   it("tells the masking key as an unsigned number", () => {
     const keys: number[] = [];
     const parser = new FrameParser("server", {

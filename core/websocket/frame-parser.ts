@@ -10,7 +10,7 @@
  */
 import { FAULTS, type Fault } from "./fault.ts";
 import { copyMasked } from "./mask.ts";
-import { BINARY, CONTINUATION, isControl, isKnown } from "./opcode.ts";
+import { BINARY, CONTINUATION, isControl, isKnown, TEXT } from "./opcode.ts";
 
 /** Which end of a connection. */
 export type Role = "client" | "server";
@@ -24,6 +24,8 @@ export interface FrameVisitor {
    * Called once with nothing for an empty payload. The frame ends with the piece after which `remaining` is 0.
    */
   onPayload(bytes: Uint8Array, start: number, end: number, remaining: number): Fault | undefined;
+  /** Offered a server's input where a frame of text begins: may take whole frames by itself from `start` on, and returns where it got to. */
+  onShortTexts?(frame: FrameParser, bytes: Uint8Array, start: number, end: number): number;
 }
 
 /** An incremental parser of one direction of a connection. */
@@ -74,6 +76,13 @@ export class FrameParser {
     this.#stopped = false;
     while (at < end && this.fault === undefined && !this.#stopped) {
       if (this.#remaining === 0) {
+        if (bytes[at] === WHOLE_TEXT && this.#wantsMask && this.#heldLength === 0 && this.#visitor.onShortTexts !== undefined) {
+          const taken = this.#visitor.onShortTexts(this, bytes, at, end);
+          if (taken > at) {
+            at = taken;
+            continue;
+          }
+        }
         const size = this.#heldLength === 0 ? this.#readHeader(bytes, at, end) : this.#resumeHeader(bytes, at, end);
         if (this.fault !== undefined) return at;
         if (size === 0) return this.#holdHeader(bytes, at, end);
@@ -86,6 +95,11 @@ export class FrameParser {
       at = stop;
     }
     return at;
+  }
+
+  /** True once `stop` was called. */
+  get stopped(): boolean {
+    return this.#stopped;
   }
 
   /** Ends the running `parse` behind the piece being visited. */
@@ -175,6 +189,8 @@ function uint32(bytes: Uint8Array, at: number): number {
   return ((bytes[at] << 24) | (bytes[at + 1] << 16) | (bytes[at + 2] << 8) | bytes[at + 3]) >>> 0;
 }
 
+/** A first byte: the final fragment, and the first. */
+const WHOLE_TEXT = 0x80 | TEXT;
 /** Two bytes, a 64-bit length, a masking key. */
 const MAX_HEADER = 14;
 /** Stands for a byte that is no ASCII. */

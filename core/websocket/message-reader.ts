@@ -16,11 +16,10 @@ import type { FrameParser, FrameVisitor } from "./frame-parser.ts";
 import type { Limits } from "./limits.ts";
 import { workspace } from "./mask.ts";
 import { CONTINUATION, isControl, TEXT } from "./opcode.ts";
+import { MAX_SHORT, readShortTexts, type TextVisitor } from "./short-texts.ts";
 
 /** Hears messages, in order. */
-export interface MessageVisitor {
-  /** A text message. */
-  onText(text: string): void;
+export interface MessageVisitor extends TextVisitor {
   /** A binary message, in an array of its own. */
   onBinary(data: Uint8Array): void;
 }
@@ -35,6 +34,7 @@ export class MessageReader implements FrameVisitor {
   readonly #onControl: ControlListener;
   readonly #extension: ExtensionSession | undefined;
   readonly #codec: TextCodec;
+  readonly #takesShort: boolean;
   #frame!: FrameParser;
   /** What the message in progress is; CONTINUATION for none. */
   #opcode = CONTINUATION;
@@ -54,6 +54,7 @@ export class MessageReader implements FrameVisitor {
     this.#onControl = onControl;
     this.#extension = extension;
     this.#codec = codec;
+    this.#takesShort = Math.min(limits.maxMessage, limits.maxFrame) >= MAX_SHORT && limits.maxFragments > 0;
   }
 
   /** True from the first frame of a message to its end. */
@@ -92,6 +93,13 @@ export class MessageReader implements FrameVisitor {
     if ((this.#gather?.length ?? 0) + frame.length > room) return FAULTS.largeMessage;
     if (++this.#fragments > this.#limits.maxFragments) return FAULTS.manyFragments;
     return undefined;
+  }
+
+  /** Takes short messages in one go, where no message is in progress and no limit is so low that it may forbid them. */
+  onShortTexts(frame: FrameParser, bytes: Uint8Array, start: number, end: number): number {
+    if (this.#opcode !== CONTINUATION || !this.#takesShort) return start;
+    this.#progress++;
+    return readShortTexts(frame, bytes, start, end, this.#codec, this.#visitor);
   }
 
   /** Keeps an unmasked copy of the piece, and calls the visitor when a message or control frame is whole. */

@@ -1,0 +1,147 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { standardText, type TextCodec } from "../bytes/utf8.ts";
+import { concat, cut, frame, masked, pattern } from "../testing/frames.ts";
+import { FAULTS } from "./fault.ts";
+import { FrameParser } from "./frame-parser.ts";
+import { withDefaults } from "./limits.ts";
+import { MessageReader } from "./message-reader.ts";
+import { readShortTexts } from "./short-texts.ts";
+
+/** Decodes as any host, and counts the calls. */
+function counting(): TextCodec & { readonly calls: string[] } {
+  const calls: string[] = [];
+  return {
+    calls,
+    ...standardText,
+    decodeAscii(bytes, start, end) {
+      calls.push(`ascii ${end - start}`);
+      return standardText.decodeAscii(bytes, start, end);
+    },
+    decode(bytes, start, end) {
+      calls.push(`utf8 ${end - start}`);
+      return standardText.decode(bytes, start, end);
+    },
+  };
+}
+
+/** What is read of `bytes` from `start`, where it ends, and how it was decoded. */
+function read(bytes: Uint8Array, start = 0, end = bytes.length, stopAfter = Infinity): { texts: string[]; at: number; calls: string[] } {
+  const texts: string[] = [];
+  const codec = counting();
+  const parser = { get stopped() { return texts.length >= stopAfter; } } as FrameParser;
+  const at = readShortTexts(parser, bytes, start, end, codec, { onText: (text) => void texts.push(text) });
+  return { texts, at, calls: codec.calls };
+}
+
+describe("readShortTexts", () => {
+  it("reads all there are, and decodes them at once", () => {
+    const bytes = concat([masked(1, "one"), masked(1, ""), masked(1, "two", { key: 0xffff_ffff }), masked(1, "x".repeat(125), { key: 0 })]);
+    expect(read(bytes)).toEqual({ texts: ["one", "", "two", "x".repeat(125)], at: bytes.length, calls: ["ascii 131"] });
+  });
+
+  it("reads from where it is told to where it is told", () => {
+    const [before, one, two] = [masked(1, "before"), masked(1, "one"), masked(1, "two")];
+    const bytes = concat([before, one, two]);
+    const start = before.length;
+    const stop = start + one.length;
+    expect(read(bytes, start)).toMatchObject({ texts: ["one", "two"], at: bytes.length });
+    for (let end = stop; end < bytes.length; end++) expect(read(bytes, start, end)).toMatchObject({ texts: ["one"], at: stop });
+    for (let end = start; end < stop; end++) expect(read(bytes, start, end)).toEqual({ texts: [], at: start, calls: [] });
+  });
+
+  it.each([
+    ["binary", masked(2, "a")],
+    ["a control frame", masked(9, "a")],
+    ["a first fragment", masked(1, "a", { fin: false })],
+    ["a continuation", masked(0, "a")],
+    ["a reserved bit", masked(1, "a", { rsv: 0x40 })],
+    ["a frame without a mask", frame(1, "a")],
+    ["a longer one", masked(1, "a".repeat(126))],
+    ["a length that is not in its shortest form", masked(1, "a", { form: 16 })],
+    ["text that is not UTF-8", masked(1, Uint8Array.of(0x61, 0xff))],
+  ])("leaves %s where it stands", (_, bytes) => {
+    expect(read(bytes)).toMatchObject({ texts: [], at: 0 });
+    const text = masked(1, "text");
+    expect(read(concat([text, bytes, text]))).toMatchObject({ texts: ["text"], at: text.length });
+  });
+
+  it("text that is not ASCII ends what is decoded together, and is read too", () => {
+    const bytes = concat([masked(1, "one"), masked(1, "two"), masked(1, "zw\u00f6lf \u{1f600}")]);
+    expect(read(concat([bytes, masked(1, "three")]))).toEqual({ texts: ["one", "two", "zw\u00f6lf \u{1f600}"], at: bytes.length, calls: ["utf8 11", "ascii 6"] });
+    expect(read(masked(1, "\u00e9"))).toMatchObject({ texts: ["\u00e9"], calls: ["utf8 2"] });
+  });
+
+  it("nothing is told, or passed over, behind the message that stops the parser", () => {
+    const frames = [masked(1, "a"), masked(1, "b"), masked(1, "\u00e9")];
+    const bytes = concat(frames);
+    expect(read(bytes, 0, bytes.length, 1)).toMatchObject({ texts: ["a"], at: frames[0].length });
+    expect(read(bytes, 0, bytes.length, 2)).toMatchObject({ texts: ["a", "b"], at: frames[0].length + frames[1].length });
+    expect(read(bytes, 0, bytes.length, 3)).toMatchObject({ texts: ["a", "b", "\u00e9"], at: bytes.length });
+  });
+
+  it("decodes no more than about a kilobyte together: who keeps one message may keep the rest", () => {
+    const bytes = concat(Array.from({ length: 40 }, () => masked(1, "x".repeat(100))));
+    const { texts, at, calls } = read(bytes);
+    expect(calls).toEqual(["ascii 1100"]);
+    expect(texts).toEqual(Array.from({ length: 11 }, () => "x".repeat(100)));
+    expect(at).toBe(11 * 106);
+  });
+
+  it("a hearer may have others read in between", () => {
+    const texts: string[] = [];
+    const inner = concat([masked(1, "in 1"), masked(1, "in 2")]);
+    const outer = concat([masked(1, "out 1"), masked(1, "out 2"), masked(1, "\u00e9")]);
+    readShortTexts({ stopped: false } as FrameParser, outer, 0, outer.length, standardText, {
+      onText(text) {
+        texts.push(text);
+        texts.push(...read(inner).texts);
+      },
+    });
+    expect(texts).toEqual(["out 1", "in 1", "in 2", "out 2", "in 1", "in 2", "\u00e9", "in 1", "in 2"]);
+  });
+
+  it("does not write to its input", () => {
+    const bytes = concat([masked(1, "one"), masked(1, "\u00e9")]);
+    const input = bytes.slice();
+    read(input);
+    expect(input).toEqual(bytes);
+  });
+});
+
+/** All that is heard of `pieces`, with or without the short way. */
+function story(pieces: readonly Uint8Array[], isShort: boolean, stopEvery: number, limits = {}): unknown[] {
+  const heard: unknown[] = [];
+  const note = (value: unknown): void => {
+    heard.push(value);
+    if (heard.length % stopEvery === 0) parser.stop();
+  };
+  const reader = new MessageReader(withDefaults(limits), { onText: note, onBinary: note }, (opcode, payload) => void note([opcode, payload]));
+  const parser: FrameParser = new FrameParser("server", isShort ? reader : { onHeader: (frame) => reader.onHeader(frame), onPayload: (...piece) => reader.onPayload(...piece) });
+  for (const piece of pieces) for (let at = 0; at < piece.length && parser.fault === undefined;) at = parser.parse(piece, at, piece.length);
+  return [...heard, parser.fault];
+}
+
+describe("the short way and the long one", () => {
+  const text = fc.oneof({ weight: 4, arbitrary: fc.string({ maxLength: 130 }) }, fc.string({ unit: "grapheme", maxLength: 50 }));
+  const part = fc.oneof(
+    { weight: 8, arbitrary: text.map((each) => [masked(1, each)]) },
+    fc.tuple(text, text).map(([a, b]) => [masked(1, a, { fin: false }), masked(1 + 8, ""), masked(0, b)]),
+    fc.uint8Array({ maxLength: 130 }).map((bytes) => [masked(2, bytes)]),
+    fc.uint8Array({ maxLength: 9 }).map((bytes) => [masked(1, bytes)]),
+    fc.constantFrom(frame(1, "a"), masked(3, "a"), masked(1, "a", { rsv: 0x10 }), masked(0, "a"), masked(1, "abc", { form: 64 })).map((bytes) => [bytes]),
+  );
+
+  it("tell the same, whatever comes in whatever pieces, whoever stops when (5.2, 5.6)", () => {
+    fc.assert(fc.property(fc.array(part, { maxLength: 12 }), fc.array(fc.nat(), { maxLength: 4 }), fc.integer({ min: 1, max: 9 }), (parts, offsets, stopEvery) => {
+      const pieces = cut(concat(parts.flat()), offsets);
+      expect(story(pieces, true, stopEvery)).toEqual(story(pieces, false, stopEvery));
+    }), { numRuns: 500 });
+  });
+
+  it.each([[{ maxMessage: 124 }, FAULTS.largeMessage], [{ maxFrame: 124 }, FAULTS.largeFrame], [{ maxFragments: 0 }, FAULTS.manyFragments], [{ maxMessage: 125, maxFrame: 125, maxFragments: 1 }, undefined]])("keep the limits %o", (limits, fault) => {
+    const pieces = [masked(1, pattern(125).map((byte) => byte & 0x7f))];
+    expect(story(pieces, true, 1, limits).at(-1)).toBe(fault);
+    expect(story(pieces, false, 1, limits)).toEqual(story(pieces, true, 1, limits));
+  });
+});
