@@ -79,15 +79,20 @@ export function findInternals(Socket: new (options: object) => object): Internal
   }
 }
 
-/** Its handle, when it is a plain socket and the internals are known. */
-export function handleOf(socket: object): Handle | undefined {
-  if (Object.getPrototypeOf(socket) !== net.Socket.prototype) return undefined; // TLS, or not even a socket
+/** True when the internals are known: handles may be written to. */
+export function isWritable(): boolean {
   if (!isSought) {
     isSought = true;
     internals = findInternals(net.Socket as never);
     request = newRequest();
   }
-  if (internals === undefined) return undefined;
+  return internals !== undefined;
+}
+
+/** Its handle, when it is a plain socket and the internals are known. */
+export function handleOf(socket: object): Handle | undefined {
+  if (Object.getPrototypeOf(socket) !== net.Socket.prototype) return undefined; // TLS, or not even a socket
+  if (!isWritable()) return undefined;
   const handle = (socket as { _handle?: Partial<Handle> | null })._handle;
   return handle?.useUserBuffer && handle.writeBuffer && handle.writev ? handle as Handle : undefined;
 }

@@ -2,7 +2,7 @@ import { expect, test, vi } from "vitest";
 import { handleOf } from "./node-handle.ts";
 
 // What is private may be missing: everything works on Node's streams then.
-vi.mock("./node-handle.ts", async (original) => ({ ...await original<object>(), handleOf: () => undefined }));
+vi.mock("./node-handle.ts", async (original) => ({ ...await original<object>(), handleOf: () => undefined, isWritable: () => false }));
 
 await import("./node-pipe.test.ts");
 await import("./node-http.test.ts");

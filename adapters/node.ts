@@ -7,6 +7,7 @@ import tls from "node:tls";
 import { DEFAULT_LIMITS, type Limits } from "../core/websocket/limits.ts";
 import { type ConnectOptions, connectWith } from "./connect.ts";
 import { OpenCount } from "./listening.ts";
+import { takeHandles } from "./node-bare.ts";
 import { dial, NodePipe } from "./node-pipe.ts";
 import type { Listener, ListenOptions, Pipe } from "./pipe.ts";
 import { type ServeOptions, type Server, serveWith } from "./serve.ts";
@@ -39,6 +40,10 @@ async function listen(
     }
     onPipe(new NodePipe(socket, false, count.remove, options.tls === undefined ? undefined : since.get(peerOf(socket))));
   };
+  const acceptBare = (pipe: Pipe): void => {
+    count.add();
+    onPipe(pipe);
+  };
   const timeout = Math.min(options.limits?.handshakeTimeout ?? DEFAULT_LIMITS.handshakeTimeout, MAX_TIMEOUT);
   const server = options.tls === undefined
     ? net.createServer({ noDelay: true }, accept)
@@ -62,6 +67,7 @@ async function listen(
     const { unix, port = 0, hostname } = options;
     server.listen(unix === undefined ? { port, ...(hostname === undefined ? {} : { host: hostname }) } : { path: unix }, () => {
       server.off("error", reject);
+      if (options.tls === undefined) takeHandles(server, acceptBare, count.remove);
       server.on("error", ignore); // such as EMFILE while accepting: the next one may succeed
       const address = server.address();
       resolve({
