@@ -7,10 +7,10 @@
  * 3. The client checks: the hash, and that nothing was chosen it did not offer (4.1, second half).
  * @module
  */
-import { sha1 } from "@noble/hashes/legacy.js";
 import { OutputQueue } from "../bytes/output-queue.ts";
 import { encodeBase64 } from "../bytes/base64.ts";
 import type { RandomPool } from "../bytes/random-pool.ts";
+import { sha1Base64 } from "../bytes/sha1.ts";
 import { encodeUtf8 } from "../bytes/utf8.ts";
 import { Fields, isToken, parseExtensions, parseTokens } from "../http/field.ts";
 import { checkField, isTarget, quote, type RequestHead, type ResponseHead, writeResponse } from "../http/head.ts";
@@ -93,10 +93,6 @@ export interface Unacceptable {
 /** The accept value for a key (section 4.2.2, point 5.4). */
 export function acceptKey(key: string, hash: (text: string) => string = sha1Base64): string {
   return hash(key + GUID);
-}
-
-function sha1Base64(text: string): string {
-  return encodeBase64(sha1(encodeUtf8(text)));
 }
 
 /**
