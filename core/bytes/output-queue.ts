@@ -51,7 +51,7 @@ export class OutputQueue {
   /** Queues `data` itself: it must stay unchanged until it has been written. */
   pass(data: Uint8Array): void {
     this.#seal();
-    (this.#pieces ??= []).push(data);
+    this.#add(data);
     this.#length += data.length;
   }
 
@@ -74,36 +74,51 @@ export class OutputQueue {
 
   #seal(): void {
     if (this.#end === this.#start) return;
-    (this.#pieces ??= []).push(this.#slab.subarray(this.#start, this.#end));
+    this.#add(this.#slab.subarray(this.#start, this.#end));
     this.#slab = EMPTY; // an idle queue pins no slab
     this.#start = this.#end = 0;
   }
+
+  /** Most outputs are one piece, and an array that a first `push` makes larger has room for 17 on V8. */
+  #add(piece: Uint8Array): void {
+    if (this.#pieces === undefined) this.#pieces = [piece];
+    else this.#pieces.push(piece);
+  }
 }
 
-/** Joins small pieces that stand next to each other. */
+/** Joins small pieces that stand next to each other: once for all queues that have the same, as the receivers of broadcasts do. */
 function joinRuns(pieces: readonly Uint8Array[]): readonly Uint8Array[] {
+  if (isLast(pieces)) return joined;
   const output: Uint8Array[] = [];
   for (let at = 0; at < pieces.length;) {
     const start = at;
     while (at < pieces.length && pieces[at].length <= JOIN_PAYS) at++;
-    if (at - start > 1) output.push(join(pieces.slice(start, at)));
+    if (at - start > 1) output.push(join(pieces, start, at));
     else if (at > start) output.push(pieces[start]);
     if (at < pieces.length) output.push(pieces[at++]);
   }
-  return output;
+  if (output.length > 1) return output;
+  joinedFrom = pieces;
+  return joined = output;
 }
 
-/** Joins them, unless the last ones that were joined were the same: a broadcast has them for each of its receivers. */
-function join(pieces: readonly Uint8Array[]): Uint8Array {
-  if (pieces.length === joinedFrom.length && pieces.every((piece, index) => piece === joinedFrom[index])) return joined;
-  makeRoom(pieces.reduce((sum, { length }) => sum + length, 0));
-  const start = used;
-  for (const piece of pieces) {
-    slab.set(piece, used);
-    used += piece.length;
+function isLast(pieces: readonly Uint8Array[]): boolean {
+  const { length } = pieces;
+  if (length !== joinedFrom.length) return false;
+  for (let at = 0; at < length; at++) if (pieces[at] !== joinedFrom[at]) return false;
+  return true;
+}
+
+function join(pieces: readonly Uint8Array[], start: number, end: number): Uint8Array {
+  let size = 0;
+  for (let at = start; at < end; at++) size += pieces[at].length;
+  makeRoom(size);
+  const begin = used;
+  for (let at = start; at < end; at++) {
+    slab.set(pieces[at], used);
+    used += pieces[at].length;
   }
-  joinedFrom = pieces;
-  return joined = slab.subarray(start, used);
+  return slab.subarray(begin, used);
 }
 
 function makeRoom(count: number): void {
@@ -119,5 +134,5 @@ const EMPTY = new Uint8Array(0);
 const NOTHING: readonly Uint8Array[] = [];
 let slab = EMPTY;
 let used = 0;
-let joined = EMPTY;
 let joinedFrom: readonly Uint8Array[] = NOTHING;
+let joined: readonly Uint8Array[] = NOTHING;
