@@ -3,6 +3,7 @@
  * @module
  */
 import { connect, serve } from "../../index.deno.ts";
+import { withoutHandles } from "./without-handles.ts";
 
 declare const Deno: { test(name: string, body: () => Promise<void>): void; env: { get(name: string): string | undefined } };
 
@@ -12,13 +13,14 @@ function same(got: unknown, wanted: unknown): void {
   if (JSON.stringify(got) !== JSON.stringify(wanted)) throw new Error(`${JSON.stringify(got)} is not ${JSON.stringify(wanted)}`);
 }
 
-for (const tls of [undefined, { cert, key }]) {
-  const where = tls === undefined ? "TCP" : "TLS";
+for (const where of ["handles", "TCP", "TLS"]) {
+  const tls = where === "TLS" ? { cert, key } : undefined;
   const options = { port: 0, hostname: "127.0.0.1", ...(tls === undefined ? {} : { tls }) };
+  const open = (more: object = {}): ReturnType<typeof serve> => where === "TCP" ? withoutHandles(() => serve({ ...options, ...more })) : serve({ ...options, ...more });
   const trust = tls === undefined ? {} : { tls: { ca } };
 
   Deno.test(`an echo and a close over ${where} leave nothing`, async () => {
-    const server = await serve({ ...options, message: (socket, message) => void socket.send(message as string) });
+    const server = await open({ message: (socket: { send(message: string): void }, message: string) => void socket.send(message) });
     const socket = await connect(server.url, trust);
     socket.send("hello");
     for await (const message of socket) {
@@ -30,7 +32,7 @@ for (const tls of [undefined, { cert, key }]) {
   });
 
   Deno.test(`a dropped connection over ${where} leaves nothing`, async () => {
-    const server = await serve(options);
+    const server = await open();
     const socket = await connect(server.url, trust);
     socket.terminate();
     same((await socket.closed).code, 1006);
@@ -38,7 +40,7 @@ for (const tls of [undefined, { cert, key }]) {
   });
 
   Deno.test(`a server over ${where} that closes its sockets leaves nothing`, async () => {
-    const server = await serve(options);
+    const server = await open();
     const sockets = await Promise.all([connect(server.url, trust), connect(server.url, trust)]);
     await server.close(1012, "back soon");
     for (const socket of sockets) same((await socket.closed).code, 1012);
