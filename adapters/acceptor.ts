@@ -29,6 +29,8 @@ export class Acceptor<Data> {
   readonly #clock: Clock;
   /** One object for all connections. */
   readonly #limits: Limits;
+  /** One for all handshakes. */
+  readonly #options: ServerUpgradeOptions;
   readonly #maxConnections: number;
   readonly #budget: Budget | undefined;
   /** Pipes that have a slot. */
@@ -40,7 +42,6 @@ export class Acceptor<Data> {
   /** What the open sockets are counted in. */
   readonly #room: Room<Data>;
   readonly #host: HandshakeHost = {
-    requested: (handshake, head) => this.#requested(handshake, head),
     refused: (handshake, refused) => this.#tell(handshake, refused),
     gone: (handshake) => this.#gone(handshake),
   };
@@ -61,6 +62,7 @@ export class Acceptor<Data> {
     this.#clock = clock;
     const { limits, overflow } = handler;
     this.#limits = withDefaults(limits);
+    this.#options = { limits: this.#limits, codec: hostText, onRequest: (head, upgrade) => this.#requested(upgrade as Handshake, head) };
     this.#maxConnections = limits?.maxConnections ?? DEFAULT_SERVER_LIMITS.maxConnections;
     const maxMemory = limits?.maxMemory ?? DEFAULT_SERVER_LIMITS.maxMemory;
     if (maxMemory < Number.POSITIVE_INFINITY) this.#budget = new Budget(maxMemory, overflow?.memory ?? "pause", clock);
@@ -76,7 +78,7 @@ export class Acceptor<Data> {
   acceptRequest(pipe: Pipe, request: RequestHead, rest: Uint8Array): void {
     const handshake = this.#admit(pipe);
     if (handshake === undefined) return;
-    handshake.upgrade.request(request);
+    handshake.request(request);
     if (rest.length > 0) handshake.driver.received(rest);
     else handshake.driver.flush();
   }
@@ -105,10 +107,10 @@ export class Acceptor<Data> {
   }
 
   #drain(options: DrainOptions): Promise<DrainSummary> {
-    for (const { upgrade, driver, request } of this.#pending.values()) {
-      if (request !== undefined) continue; // its hook is asked, and may answer what is no upgrade
-      upgrade.refuse(unavailable(GOING));
-      driver.schedule();
+    for (const handshake of this.#pending.values()) {
+      if (handshake.asked !== undefined) continue; // its hook is asked, and may answer what is no upgrade
+      handshake.refuse(unavailable(GOING));
+      handshake.driver.schedule();
     }
     return drainAll({
       sockets: this.sockets,
@@ -128,7 +130,7 @@ export class Acceptor<Data> {
       pipe.destroy();
       return undefined;
     }
-    const handshake = new Handshake(this.#host, pipe, withoutSpent(this.#limits, pipe), hasSlot, isFull);
+    const handshake = new Handshake(this.#host, pipe, withoutSpent(this.#options, pipe), hasSlot, isFull);
     this.#pending.set(pipe, handshake);
     if (hasSlot) this.#slots.add();
     else this.#turnedAway++;
@@ -142,10 +144,10 @@ export class Acceptor<Data> {
   }
 
   #requested(handshake: Handshake, head: RequestHead): void {
-    const request = handshake.request = toUpgradeRequest(head, handshake.pipe);
+    const request = handshake.asked = toUpgradeRequest(head, handshake.pipe);
     const refusal = handshake.isFull ? FULL : this.#drained !== undefined ? GOING : this.#budget?.isFull ? HEAVY : undefined;
     if (refusal === undefined) this.#decide(handshake, request);
-    else handshake.upgrade.refuse(unavailable(refusal));
+    else handshake.refuse(unavailable(refusal));
   }
 
   /** At once, unless a hook takes its time. */
@@ -160,27 +162,28 @@ export class Acceptor<Data> {
   }
 
   #settle(handshake: Handshake, request: UpgradeRequest, verdict: Verdict<Data>): void {
-    const { pipe, upgrade, driver } = handshake;
+    const { pipe } = handshake;
     if ("refused" in verdict) {
-      if (verdict.plain) upgrade.answer(verdict.refused);
-      else upgrade.refuse(verdict.refused);
+      if (verdict.plain) handshake.answer(verdict.refused);
+      else handshake.refuse(verdict.refused);
     } else if (this.#drained !== undefined) {
-      upgrade.refuse(unavailable(GOING));
+      handshake.refuse(unavailable(GOING));
     } else if (this.#pending.has(pipe)) {
       this.#open(handshake, request, verdict.accepted, verdict.data);
     }
     this.#pending.delete(pipe);
-    driver.schedule();
+    handshake.driver.schedule();
   }
 
-  #fail({ pipe, upgrade, driver }: Handshake, error: unknown): void {
+  #fail(handshake: Handshake, error: unknown): void {
     report(this.#handler, error);
-    upgrade.refuse(refuse(500, "The server failed"));
-    this.#pending.delete(pipe);
-    driver.schedule();
+    handshake.refuse(refuse(500, "The server failed"));
+    this.#pending.delete(handshake.pipe);
+    handshake.driver.schedule();
   }
 
-  #open({ pipe, upgrade, driver }: Handshake, request: UpgradeRequest, accepted: Accepted, data: Data): void {
+  #open(handshake: Handshake, request: UpgradeRequest, accepted: Accepted, data: Data): void {
+    const { pipe, driver } = handshake;
     const origin = {
       role: "server",
       url: this.#urlOf(request),
@@ -192,7 +195,7 @@ export class Acceptor<Data> {
       data,
     } as const;
     const socket = new Socket<Data>(origin, this.#handler, this.#limits);
-    if (!upgrade.accept(accepted, socket.wire, driver.now)) {
+    if (!handshake.accept(accepted, socket.wire, driver.now)) {
       socket.wire.receiveEnd(driver.now); // it came too late, and lets go of what it has
       return;
     }
@@ -213,7 +216,7 @@ export class Acceptor<Data> {
     return url;
   }
 
-  #tell({ request, pipe: { remoteAddress } }: Handshake, { response: { status }, body }: Refused): void {
+  #tell({ asked: request, pipe: { remoteAddress } }: Handshake, { response: { status }, body }: Refused): void {
     try {
       const told = this.#handler.refused?.({ status, message: typeof body === "string" ? body : "", request, remoteAddress });
       if (isThenable(told)) void Promise.resolve(told).catch((error: unknown) => report(this.#handler, error));
@@ -225,43 +228,33 @@ export class Acceptor<Data> {
 
 /** What all handshakes of a server tell. */
 interface HandshakeHost {
-  requested(handshake: Handshake, head: RequestHead): void;
   refused(handshake: Handshake, refused: Refused): void;
   gone(handshake: Handshake): void;
 }
 
-/** One handshake. Nothing of it is kept once the socket is open. */
-class Handshake implements ServerUpgradeOptions, DriverObserver {
+/** One handshake, which hears its driver and tells of refusals, its own too. Nothing of it is kept once the socket is open. */
+class Handshake extends ServerUpgrade implements DriverObserver {
   readonly pipe: Pipe;
-  readonly limits: Limits;
   /** False for one that is only told so. */
   readonly hasSlot: boolean;
   readonly isFull: boolean;
-  readonly upgrade: TellingUpgrade;
   readonly driver: Driver<Uint8Array, Uint8Array>;
   /** Once it has come. */
-  request: UpgradeRequest | undefined = undefined;
-  readonly stallTimeout: number = Number.POSITIVE_INFINITY;
-  readonly codec = hostText;
+  asked: UpgradeRequest | undefined = undefined;
   readonly #host: HandshakeHost;
 
-  constructor(host: HandshakeHost, pipe: Pipe, limits: Limits, hasSlot: boolean, isFull: boolean) {
+  constructor(host: HandshakeHost, pipe: Pipe, options: ServerUpgradeOptions, hasSlot: boolean, isFull: boolean) {
+    super(options);
     this.#host = host;
     this.pipe = pipe;
-    this.limits = limits;
     this.hasSlot = hasSlot;
     this.isFull = isFull;
-    this.upgrade = new TellingUpgrade(this);
-    this.driver = pipe.run(this.upgrade);
+    this.driver = pipe.run(this);
     this.driver.observer = this;
   }
 
-  onRequest(head: RequestHead): void {
-    this.#host.requested(this, head);
-  }
-
-  refused(refused: Refused): void {
-    this.#host.refused(this, refused);
+  get stallTimeout(): number {
+    return Number.POSITIVE_INFINITY;
   }
 
   flushed(): void {}
@@ -269,20 +262,10 @@ class Handshake implements ServerUpgradeOptions, DriverObserver {
   closed(): void {
     this.#host.gone(this);
   }
-}
-
-/** Tells of refusals, its own too. */
-class TellingUpgrade extends ServerUpgrade {
-  readonly #handshake: Handshake;
-
-  constructor(handshake: Handshake) {
-    super(handshake);
-    this.#handshake = handshake;
-  }
 
   override refuse(refused: Refused): boolean {
     const done = super.refuse(refused);
-    if (done) this.#handshake.refused(refused);
+    if (done) this.#host.refused(this, refused);
     return done;
   }
 
@@ -337,7 +320,8 @@ const RETRY_AFTER = 5;
 const MAX_TURNED_AWAY = 256;
 
 /** The handshake's time runs from when TCP was connected: what TLS took of it is gone. */
-function withoutSpent(limits: Limits, { connectedAt }: Pipe): Limits {
-  if (connectedAt === undefined) return limits;
-  return { ...limits, handshakeTimeout: Math.max(0, limits.handshakeTimeout - (hostClock.now() - connectedAt)) };
+function withoutSpent(options: ServerUpgradeOptions, { connectedAt }: Pipe): ServerUpgradeOptions {
+  if (connectedAt === undefined) return options;
+  const limits = withDefaults(options.limits);
+  return { ...options, limits: { ...limits, handshakeTimeout: Math.max(0, limits.handshakeTimeout - (hostClock.now() - connectedAt)) } };
 }

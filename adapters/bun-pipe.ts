@@ -5,7 +5,8 @@
  * 2. Over TLS nothing may be written before `handshake`, and Bun leaves it to us to look at its verdict.
  * 3. What is awaited runs before the next event does (measured): nothing is heard between a connection and its first protocol.
  * 4. `close` lets what was written leave; over TLS it waits for the peer while something is stuck, which `terminate` does not.
- * 5. Closed behind `shutdown`, a socket reads on as long as its peer has something to say (measured: 140 MiB of a flood).
+ * 5. Nothing waits for an acknowledgement: Bun sets TCP_NODELAY itself, on what it accepts and on what it connects.
+ * 6. Closed behind `shutdown`, a socket reads on as long as its peer has something to say (measured: 140 MiB of a flood).
  * @module
  */
 import type { Protocol } from "../core/protocol.ts";
@@ -30,7 +31,8 @@ export class BunPipe implements Pipe, Transport<Uint8Array> {
   secure: boolean;
   readonly connectedAt: number | undefined;
   readonly #onGone: () => void;
-  readonly #outbox = new BunOutbox();
+  /** What the system has not taken yet; made when it first takes less than all, or when there is more than one piece to join. */
+  #outbox: BunOutbox | undefined = undefined;
   #remoteAddress: string | undefined = undefined;
   #remotePort: number | undefined = undefined;
   #socket: BunSocket<BunPipe>;
@@ -49,7 +51,6 @@ export class BunPipe implements Pipe, Transport<Uint8Array> {
     this.#socket = socket;
     this.#onGone = onGone;
     this.secure = secure;
-    socket.setNoDelay(true);
   }
 
   /** Asked for late: each is a call into the system (measured: 0.75 us, and 1.04 for the port). Once told they are kept, as Bun does not know them behind the end. */
@@ -69,17 +70,27 @@ export class BunPipe implements Pipe, Transport<Uint8Array> {
   }
 
   get bufferedAmount(): number {
-    return this.#outbox.size;
+    return this.#outbox?.size ?? 0;
   }
 
   write(output: readonly Uint8Array[]): boolean {
     if (this.#gone) return false;
-    const outbox = this.#outbox;
-    const waits = outbox.size > 0;
+    const waits = this.bufferedAmount > 0;
+    if (!waits && output.length === 1) return this.#writeOne(output[0]);
+    const outbox = this.#outbox ??= new BunOutbox();
     outbox.push(output);
     if (!waits) this.#write();
     this.#blocked = outbox.size > 0;
     return !this.#blocked;
+  }
+
+  /** As one of many, without what it takes to join them: an idle connection, whose writes were all such, keeps 0.2 KB less (measured). */
+  #writeOne(bytes: Uint8Array): boolean {
+    const taken = this.#socket.write(bytes);
+    if (taken < 0 || taken >= bytes.length) return true;
+    (this.#outbox ??= new BunOutbox()).push([bytes.subarray(taken)]);
+    this.#blocked = true;
+    return false;
   }
 
   end(): void {
@@ -89,7 +100,7 @@ export class BunPipe implements Pipe, Transport<Uint8Array> {
 
   destroy(): void {
     if (this.#gone) return;
-    if (this.#shaking || this.#outbox.size > 0) this.#socket.terminate();
+    if (this.#shaking || this.bufferedAmount > 0) this.#socket.terminate();
     else this.#socket.close();
     this.#closed();
   }
@@ -123,7 +134,7 @@ export class BunPipe implements Pipe, Transport<Uint8Array> {
   #closed(): void {
     if (this.#gone) return;
     this.#gone = true;
-    this.#outbox.clear();
+    this.#outbox?.clear();
     queueMicrotask(() => { // later: it may be destroyed while it receives
       this.#driver?.closed();
       this.#onGone();
@@ -132,19 +143,19 @@ export class BunPipe implements Pipe, Transport<Uint8Array> {
 
   #write(): void {
     const outbox = this.#outbox;
-    while (outbox.size > 0) {
+    while (outbox !== undefined && outbox.size > 0) {
       const bytes = outbox.next();
       const taken = this.#socket.write(bytes);
       if (taken < 0) outbox.clear(); // the connection is broken; what the peer said before may still come
       else outbox.take(taken);
       if (taken < bytes.length) break;
     }
-    if (outbox.size > 0 || this.#gone) return;
+    if (this.bufferedAmount > 0 || this.#gone) return;
     if (this.#blocked) {
       this.#blocked = false;
       this.#driver?.drained();
     }
-    if (this.#ending && this.#outbox.size === 0) {
+    if (this.#ending && this.bufferedAmount === 0) {
       this.#ending = false;
       this.#socket.shutdown();
     }

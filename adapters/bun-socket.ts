@@ -16,7 +16,6 @@ export interface BunSocket<Data> {
   pause(): void;
   resume(): void;
   timeout(seconds: number): void;
-  setNoDelay(on: boolean): boolean;
   upgradeTLS(options: object): readonly [raw: BunSocket<Data>, secured: BunSocket<Data>];
 }
 

@@ -99,7 +99,7 @@ type Judge<Data> = Pick<ServeHandler<Data>, "protocols" | "extensions" | "origin
 export function judge<Data>(handler: Judge<Data>, request: UpgradeRequest): Verdict<Data> | Promise<Verdict<Data>> {
   const { protocols, origins, extensions } = handler;
   if (handler.request !== undefined && !request.fields.has("Upgrade")) return answer(handler, request);
-  const accepted = acceptUpgrade(request, { protocols: protocols ?? [], extensions: extensions ?? [], origins: origins ?? "same", sha1: hostSha1 });
+  const accepted = acceptUpgrade(request, { protocols, extensions, origins, sha1: hostSha1 });
   if (!accepted.accepted) return { refused: accepted };
   if (handler.upgrade === undefined) return { accepted, data: undefined as Data };
   return ask(handler, request, accepted);

@@ -68,7 +68,7 @@ const MAKERS: Readonly<Record<string, Make>> = {
         return count;
       },
       shutdown: () => void wire.ended++,
-      close: () => {}, terminate: () => {}, pause: () => {}, resume: () => {}, timeout: () => {}, setNoDelay: () => true,
+      close: () => {}, terminate: () => {}, pause: () => {}, resume: () => {}, timeout: () => {},
       upgradeTLS: () => { throw new Error("there is no TLS"); },
     };
     const pipe = socket.data = new BunPipe(socket);

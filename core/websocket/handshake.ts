@@ -47,11 +47,11 @@ export interface Offer {
 /** What a server is willing to do. */
 export interface AcceptOptions {
   /** Subprotocols served. The first of the client's that is among them is chosen; none when none is. */
-  readonly protocols?: readonly string[];
+  readonly protocols?: readonly string[] | undefined;
   /** Extensions served. The first of the client's offers that one of them takes is chosen. */
-  readonly extensions?: readonly Extension[];
+  readonly extensions?: readonly Extension[] | undefined;
   /** Which web pages may connect; "same" when it is not said. */
-  readonly origins?: OriginPolicy;
+  readonly origins?: OriginPolicy | undefined;
   /** Further fields for the 101 answer. */
   readonly headers?: Iterable<readonly [name: string, value: string]>;
   /** The host's SHA-1 of ASCII text, in base64; our own when it is not said. */
@@ -138,8 +138,8 @@ export function acceptUpgrade(request: RequestHead, options: AcceptOptions = {})
   }
   const offers = parseExtensions(fields.all("Sec-WebSocket-Extensions"));
   if (offers === undefined) return refuse(400, "Sec-WebSocket-Extensions is not a list of extensions");
-  const protocol = offered.find((name) => options.protocols?.includes(name)) ?? "";
-  const extension = chooseExtension(offers, options.extensions ?? []);
+  const protocol = offered.length === 0 ? "" : offered.find((name) => options.protocols?.includes(name)) ?? "";
+  const extension = offers.length === 0 ? undefined : chooseExtension(offers, options.extensions ?? []);
   return accept(acceptKey(key, options.sha1), protocol, extension, options.headers);
 }
 

@@ -14,8 +14,8 @@ import { Upgrade } from "./upgrade.ts";
 
 /** What a server's upgrade is made from. */
 export interface ServerUpgradeOptions {
-  /** Hears the request, once. `accept` or `refuse` answers it, now or later. */
-  onRequest(request: RequestHead): void;
+  /** Hears the request, once. `accept` or `refuse` of the upgrade that read it answers it, now or later. */
+  onRequest(request: RequestHead, upgrade: ServerUpgrade): void;
   /** Those that are not named keep their defaults. */
   readonly limits?: Partial<Limits>;
   /** The host's way from bytes to text; that of the language when it is not said. */
@@ -44,7 +44,7 @@ export class ServerUpgrade extends Upgrade {
   request(request: RequestHead): void {
     this.#requested = true;
     try {
-      this.#options.onRequest(request);
+      this.#options.onRequest(request, this);
     } catch (error) {
       this.refuse(refuse(500, "The server failed"));
       throw error;
