@@ -13,14 +13,12 @@ import type { Message, Protocol } from "../protocol.ts";
 import { ABNORMAL, type Close, type CloseStatus, decodeClose, encodeClose, NO_STATUS } from "./close.ts";
 import type { ExtensionSession } from "./extension.ts";
 import { FAULTS, type Fault } from "./fault.ts";
-import { FrameParser, type Role } from "./frame-parser.ts";
+import type { Role } from "./frame-parser.ts";
 import { Keepalive } from "./keepalive.ts";
 import { type Limits, withDefaults } from "./limits.ts";
-import { MessageReader } from "./message-reader.ts";
-import { MessageWatch } from "./message-watch.ts";
-import { MessageWriter } from "./message-writer.ts";
 import { CLOSE, PING, PONG } from "./opcode.ts";
 import { type ClosingEvent, type Phase, PHASES } from "./phase.ts";
+import { type Intake, type Outlet, type OwnersControl, Tools } from "./tools.ts";
 
 /** What an application needs to know of how far a connection is. */
 export type State = "open" | "closing" | "closed";
@@ -57,65 +55,50 @@ export interface WebSocketOptions {
 
 /** One end of an open connection, as a protocol over bytes. */
 export class WebSocketConnection implements Protocol<Uint8Array, Uint8Array> {
-  readonly #role: Role;
+  readonly #tools: Tools<WebSocketConnection>;
   readonly #handler: WebSocketHandler;
-  readonly #limits: Limits;
   readonly #extension: ExtensionSession | undefined;
-  readonly #reader: MessageReader;
-  readonly #parser: FrameParser;
-  readonly #writer: MessageWriter;
   readonly #keepalive: Keepalive;
-  /** Only while a message is in progress. */
-  #watch: MessageWatch | undefined = undefined;
+  /** Only while there is something of a frame or message; always with an extension. */
+  #intake: Intake<WebSocketConnection> | undefined = undefined;
+  /** Only while something is queued, or a message is not all sent; always with an extension. */
+  #outlet: Outlet | undefined = undefined;
   #phase: Phase = "open";
-  #closed = false;
-  #sent: CloseStatus | undefined = undefined;
-  #received: CloseStatus | undefined = undefined;
-  #fault: Fault | undefined = undefined;
-  /** When closing must be over; `UNARMED` from its start until a call tells the time. */
-  #closeDeadline = UNARMED;
-  #receiving = false;
+  /** Once closing began. */
+  #closing: Closing | undefined = undefined;
   #paused = false;
   /** The first time that was told since `pause`. */
   #pausedAt: number | undefined = undefined;
   /** What arrived while reading was paused, and how much of it was parsed since. */
-  #held: Gather | undefined = undefined;
-  #heldAt = 0;
-  #pendingPongs = 0;
-  #latestPing: Uint8Array | undefined = undefined;
-  #pingQueued = false;
+  #held: Held | undefined = undefined;
 
   /** Opens in the state behind the handshake; nothing is queued. */
   constructor(options: WebSocketOptions) {
     const { role, handler, random, extension, codec } = options;
-    this.#role = role;
+    this.#tools = WebSocketConnection.#toolsFor(role, withDefaults(options.limits), role === "client" ? random : undefined, codec);
     this.#handler = handler;
     this.#extension = extension;
-    this.#limits = withDefaults(options.limits);
-    this.#reader = new MessageReader(this.#limits, handler, (opcode, payload) => this.#onControl(opcode, payload), extension, codec);
-    this.#parser = new FrameParser(role, this.#reader, extension?.rsv);
-    this.#writer = new MessageWriter(role === "client" ? random : undefined, this.#limits.maxQueued, extension, codec);
-    this.#keepalive = new Keepalive(this.#limits);
+    this.#keepalive = new Keepalive(this.#tools.limits);
   }
 
   /** `closing` from the first close frame or fault on, `closed` once `onClose` was called. */
   get state(): State {
-    return this.#closed ? "closed" : this.#phase === "open" ? "open" : "closing";
+    return this.#closing?.over === true ? "closed" : this.#phase === "open" ? "open" : "closing";
   }
 
   /** Bytes queued and not yet taken, frame headers included. */
   get bufferedAmount(): number {
-    return this.#writer.length;
+    return this.#queued;
   }
 
   /** Bytes of memory kept for this peer: input not parsed yet, the message in progress, output not taken yet, what the extension keeps. */
   get bytesHeld(): number {
-    return (this.#held?.bytes.length ?? 0) + this.#reader.bytesHeld + this.#writer.length + (this.#extension?.bytesHeld ?? 0);
+    return (this.#held?.gather.bytes.length ?? 0) + (this.#intake?.bytesHeld ?? 0) + this.#queued + (this.#extension?.bytesHeld ?? 0);
   }
 
   /** True once the last frame was taken and none may follow: after a fault, after the end, at a server after both close frames (section 7.1.1). */
   get outputEnded(): boolean {
-    return (this.#phase === "ending" || this.#phase === "ended") && this.#writer.length === 0;
+    return (this.#phase === "ending" || this.#phase === "ended") && this.#queued === 0;
   }
 
   /** True between `pause` and `resume`, as long as the peer's frames count. */
@@ -125,8 +108,11 @@ export class WebSocketConnection implements Protocol<Uint8Array, Uint8Array> {
 
   /** When a ping, a pong, more of a message or the end of closing is due, in milliseconds; `Infinity` once nothing is awaited. */
   get deadline(): number {
-    if (this.#phase === "open") return this.#watch === undefined ? this.#keepalive.deadline : Math.min(this.#keepalive.deadline, this.#watch.deadline);
-    return this.#phase === "ended" ? NEVER : this.#closeDeadline;
+    if (this.#phase === "open") {
+      const watch = this.#intake?.watch;
+      return watch === undefined ? this.#keepalive.deadline : Math.min(this.#keepalive.deadline, watch.deadline);
+    }
+    return this.#phase === "ended" ? NEVER : this.#toClose.deadline;
   }
 
   /**
@@ -154,7 +140,7 @@ export class WebSocketConnection implements Protocol<Uint8Array, Uint8Array> {
    */
   sendFragment(piece: Message, final: boolean, compress = true): boolean {
     if (this.#phase !== "open") return false;
-    this.#writer.fragment(piece, final, compress);
+    this.#out.writer.fragment(piece, final, compress);
     return true;
   }
 
@@ -167,7 +153,7 @@ export class WebSocketConnection implements Protocol<Uint8Array, Uint8Array> {
     if (!(data instanceof Uint8Array)) throw new TypeError(`Cannot ping with what is of type ${typeof data}: it must be a Uint8Array`);
     if (!(data.length <= MAX_CONTROL)) throw new RangeError(`Cannot ping with ${data.length} bytes: a control frame carries at most ${MAX_CONTROL}`);
     if (this.#phase !== "open") return false;
-    this.#writer.control(PING, data);
+    this.#out.writer.control(PING, data);
     return true;
   }
 
@@ -186,7 +172,7 @@ export class WebSocketConnection implements Protocol<Uint8Array, Uint8Array> {
   /** Stops parsing behind the message being handled. What arrives all the same is held, up to `maxHeld`. */
   pause(): void {
     this.#paused = true;
-    this.#parser.stop();
+    this.#intake?.parser.stop();
   }
 
   /** Parses what was held, and reads on. */
@@ -194,7 +180,7 @@ export class WebSocketConnection implements Protocol<Uint8Array, Uint8Array> {
     if (!this.#paused) return;
     this.#paused = false;
     this.#keepalive.heard(now); // the silence until now was ours
-    this.#watch?.extend(now - (this.#pausedAt ?? now));
+    this.#intake?.watch?.extend(now - (this.#pausedAt ?? now));
     this.#pausedAt = undefined;
     if (!this.#receiving) this.#release(now);
   }
@@ -210,7 +196,7 @@ export class WebSocketConnection implements Protocol<Uint8Array, Uint8Array> {
     if (!this.#paused) {
       const at = this.#parse(input, 0, input.length);
       if (at < input.length) this.#hold(input, at);
-    } else if ((this.#held?.length ?? 0) - this.#heldAt + input.length > this.#limits.maxHeld) {
+    } else if ((this.#held === undefined ? 0 : this.#held.gather.length - this.#held.at) + input.length > this.#tools.limits.maxHeld) {
       this.#fail(FAULTS.heldInput);
     } else {
       this.#hold(input, 0);
@@ -233,19 +219,26 @@ export class WebSocketConnection implements Protocol<Uint8Array, Uint8Array> {
   /** Hands over the queued frames, given to the caller; the pong and close timeouts start at `now`. */
   takeOutput(now: number): readonly Uint8Array[] {
     if (this.#paused) this.#pausedAt ??= now;
-    const ping = this.#latestPing;
+    const outlet = this.#outlet;
+    if (outlet === undefined) return NOTHING;
+    const ping = outlet.latestPing;
     if (ping !== undefined) {
-      this.#latestPing = undefined;
-      if (this.#reading) this.#writer.control(PONG, ping);
+      outlet.latestPing = undefined;
+      if (this.#reading) outlet.writer.control(PONG, ping);
     }
-    if (this.#writer.length === 0) return NOTHING;
-    this.#pendingPongs = 0;
-    if (this.#pingQueued) {
-      this.#pingQueued = false;
+    if (outlet.writer.length === 0) return NOTHING;
+    outlet.pongs = 0;
+    if (outlet.pings) {
+      outlet.pings = false;
       this.#keepalive.sent(now);
     }
-    if (this.#phase !== "open") this.#closeDeadline = now + this.#limits.closeTimeout; // the peer takes what we send: that is progress
-    return this.#writer.take();
+    if (this.#phase !== "open") this.#toClose.deadline = now + this.#tools.limits.closeTimeout; // the peer takes what we send: that is progress
+    const output = outlet.writer.take();
+    if (this.#extension === undefined && !outlet.writer.unfinished) {
+      this.#outlet = undefined;
+      this.#tools.giveOutlet(outlet);
+    }
+    return output;
   }
 
   /** Pings a silent peer, gives up one that answers no ping, and ends closing when its time is up. */
@@ -255,23 +248,23 @@ export class WebSocketConnection implements Protocol<Uint8Array, Uint8Array> {
     if (this.#phase === "open") {
       if (this.#paused) {
         this.#keepalive.heard(now);
-        this.#watch?.restart(now);
+        this.#intake?.watch?.restart(now);
         this.#pausedAt = now;
       }
-      if (this.#watch !== undefined && now >= this.#watch.deadline) {
+      if (now >= (this.#intake?.watch?.deadline ?? NEVER)) {
         this.#fail(FAULTS.messageTimeout);
         this.#arm(now);
         return;
       }
       const due = this.#keepalive.check(now);
       if (due === "ping") {
-        this.#writer.control(PING, EMPTY);
-        this.#pingQueued = true;
+        this.#out.writer.control(PING, EMPTY);
+        this.#out.pings = true;
       } else if (due === "gone") {
         this.#giveUp(FAULTS.pongTimeout);
       }
     } else {
-      this.#giveUp(this.#received === undefined ? FAULTS.closeTimeout : undefined);
+      this.#giveUp(this.#toClose.received === undefined ? FAULTS.closeTimeout : undefined);
     }
   }
 
@@ -280,35 +273,53 @@ export class WebSocketConnection implements Protocol<Uint8Array, Uint8Array> {
     return this.#phase === "open" || this.#phase === "closing";
   }
 
+  get #receiving(): boolean {
+    return this.#intake !== undefined && this.#intake.busy;
+  }
+
+  get #queued(): number {
+    return this.#outlet === undefined ? 0 : this.#outlet.writer.length;
+  }
+
+  get #out(): Outlet {
+    return this.#outlet ??= this.#tools.takeOutlet(this.#extension);
+  }
+
+  get #toClose(): Closing {
+    return this.#closing ??= { over: false, sent: undefined, received: undefined, fault: undefined, deadline: UNARMED };
+  }
+
   #send(message: Message, compress: boolean): boolean {
     if (this.#phase !== "open") return false;
-    this.#writer.message(message, compress);
+    this.#out.writer.message(message, compress);
     return true;
   }
 
   /** Parses `bytes` from `start` to `end` and returns where it ended: earlier only when reading was paused, or is over. */
   #parse(bytes: Uint8Array, start: number, end: number): number {
+    const intake = this.#intake ??= this.#tools.takeIntake(this, this.#handler, this.#extension);
+    const { parser } = intake;
     let at = start;
-    this.#receiving = true;
+    intake.busy = true;
     try {
       do {
-        at = this.#parser.parse(bytes, at, end);
-      } while (at < end && !this.#paused && this.#reading && this.#parser.fault === undefined);
+        at = parser.parse(bytes, at, end);
+      } while (at < end && !this.#paused && this.#reading && parser.fault === undefined);
     } catch (error) {
       this.#fail(FAULTS.handlerError);
       throw error;
     } finally {
-      this.#receiving = false;
+      intake.busy = false;
     }
-    if (this.#parser.fault !== undefined) this.#fail(this.#parser.fault);
+    if (parser.fault !== undefined) this.#fail(parser.fault);
     return at;
   }
 
   #hold(bytes: Uint8Array, start: number): void {
     if (!this.#reading) return;
-    const held = this.#held ??= new Gather();
-    const at = held.extend(bytes.length - start, 0);
-    held.bytes.set(bytes.subarray(start), at);
+    const { gather } = this.#held ??= { gather: new Gather(), at: 0 };
+    const at = gather.extend(bytes.length - start, 0);
+    gather.bytes.set(bytes.subarray(start), at);
   }
 
   #release(now: number): void {
@@ -318,22 +329,26 @@ export class WebSocketConnection implements Protocol<Uint8Array, Uint8Array> {
     this.#look(now);
   }
 
+  /** Looks at the message in progress; when there is none, nothing is needed to read with. */
   #look(now: number): void {
-    if (this.#reader.unfinished) (this.#watch ??= new MessageWatch(this.#reader, this.#limits.messageTimeout)).look(now);
-    else this.#watch = undefined;
+    const intake = this.#intake;
+    if (intake === undefined) return;
+    intake.look(now, this.#tools.limits.messageTimeout);
+    if (this.#extension !== undefined || !intake.idle) return;
+    this.#intake = undefined;
+    this.#tools.giveIntake(intake);
   }
 
-  #parseHeld(held: Gather): void {
-    this.#heldAt = this.#parse(held.bytes, this.#heldAt, held.length);
+  #parseHeld(held: Held): void {
+    const { gather } = held;
+    held.at = this.#parse(gather.bytes, held.at, gather.length);
     if (this.#held === undefined) return; // reading is over
-    if (this.#heldAt === held.length) {
+    if (held.at === gather.length) {
       this.#held = undefined;
-    } else if (this.#heldAt * 2 >= held.length) { // seldom enough that a handler which pauses at each message costs linear time
-      held.drop(this.#heldAt);
-    } else {
-      return;
+    } else if (held.at * 2 >= gather.length) { // seldom enough that a handler which pauses at each message costs linear time
+      gather.drop(held.at);
+      held.at = 0;
     }
-    this.#heldAt = 0;
   }
 
   #onControl(opcode: number, payload: Uint8Array): Fault | undefined {
@@ -348,70 +363,98 @@ export class WebSocketConnection implements Protocol<Uint8Array, Uint8Array> {
   }
 
   #pong(payload: Uint8Array): void {
-    if (this.#pendingPongs < this.#limits.maxPendingPongs) {
-      this.#pendingPongs++;
-      this.#writer.control(PONG, payload);
+    const outlet = this.#out;
+    if (outlet.pongs < this.#tools.limits.maxPendingPongs) {
+      outlet.pongs++;
+      outlet.writer.control(PONG, payload);
     } else {
-      this.#latestPing = payload.slice(); // the handler is given the payload and may change it
+      outlet.latestPing = payload.slice(); // the handler is given the payload and may change it
     }
   }
 
   #onClose(payload: Uint8Array): Fault | undefined {
     const status = decodeClose(payload);
     if ("name" in status) return status;
-    this.#received = status;
+    this.#toClose.received = status;
     if (this.#phase === "open") this.#sendClose(status, payload);
     this.#turn("receiveClose");
     return undefined;
   }
 
   #fail(fault: Fault): void {
-    this.#fault = fault;
+    this.#toClose.fault = fault;
     if (this.#phase === "open") this.#sendClose({ code: fault.code, reason: fault.message }, encodeClose(fault.code, fault.message));
     this.#turn("fault");
   }
 
   #sendClose(status: CloseStatus, payload: Uint8Array): void {
-    this.#latestPing = undefined;
-    this.#sent = status;
-    this.#writer.control(CLOSE, payload);
+    const outlet = this.#out;
+    outlet.latestPing = undefined;
+    this.#toClose.sent = status;
+    outlet.writer.control(CLOSE, payload);
   }
 
   /** Nothing reaches the peer any more, or nothing it does is awaited any more. */
   #giveUp(fault: Fault | undefined): void {
-    this.#fault ??= fault;
+    this.#toClose.fault ??= fault;
     this.#turn("timeout");
-    this.#writer.take();
+    this.#outlet?.writer.take();
     this.#finish();
   }
 
   #finish(): void {
-    if (this.#closed) return;
-    this.#closed = true;
+    const closing = this.#toClose;
+    if (closing.over) return;
+    closing.over = true;
     this.#extension?.end();
-    const received = this.#received;
+    const { sent, received, fault } = closing;
     this.#handler.onClose({
       code: received === undefined ? ABNORMAL : received.code,
       reason: received === undefined ? "" : received.reason,
       clean: received !== undefined, // the peer's close frame was answered, if ours had not gone before
-      sent: this.#sent,
+      sent,
       received,
-      fault: this.#fault,
+      fault,
     });
   }
 
   #turn(event: ClosingEvent): void {
-    this.#phase = PHASES[this.#role][this.#phase][event];
+    this.#phase = PHASES[this.#tools.role][this.#phase][event];
     if (this.#reading) return;
-    this.#parser.stop(); // a handler may have ended it: the rest of the chunk is not told either
+    this.#intake?.parser.stop(); // a handler may have ended it: the rest of the chunk is not told either
     this.#held = undefined;
   }
 
   #arm(now: number): void {
-    if (this.#phase !== "open" && this.#closeDeadline === UNARMED) this.#closeDeadline = now + this.#limits.closeTimeout;
+    if (this.#phase !== "open" && this.#toClose.deadline === UNARMED) this.#toClose.deadline = now + this.#tools.limits.closeTimeout;
   }
+
+  /** Those of the last one, when they suit: the connections of a server are alike. */
+  static #toolsFor(role: Role, limits: Limits, random: RandomPool | undefined, codec: TextCodec | undefined): Tools<WebSocketConnection> {
+    if (!(tools?.suit(role, limits, random, codec) ?? false)) tools = new Tools(role, limits, random, codec, WebSocketConnection.#control);
+    return tools as Tools<WebSocketConnection>;
+  }
+
+  static readonly #control: OwnersControl<WebSocketConnection> = (connection, opcode, payload) => connection.#onControl(opcode, payload);
 }
 
+/** How far closing is. */
+interface Closing {
+  /** True once `onClose` was called. */
+  over: boolean;
+  sent: CloseStatus | undefined;
+  received: CloseStatus | undefined;
+  fault: Fault | undefined;
+  /** When it must be over; `UNARMED` from its start until a call tells the time. */
+  deadline: number;
+}
+
+interface Held {
+  readonly gather: Gather;
+  at: number;
+}
+
+let tools: Tools<WebSocketConnection> | undefined;
 const NEVER = Number.POSITIVE_INFINITY;
 /** A control frame carries at most 125 bytes (section 5.5). */
 const MAX_CONTROL = 125;

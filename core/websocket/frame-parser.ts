@@ -97,6 +97,11 @@ export class FrameParser {
     return at;
   }
 
+  /** True while it has nothing of a frame. */
+  get between(): boolean {
+    return this.#remaining === 0 && this.#heldLength === 0 && this.fault === undefined;
+  }
+
   /** True once `stop` was called. */
   get stopped(): boolean {
     return this.#stopped;

@@ -38,6 +38,11 @@ export class MessageWriter {
     this.#codec = codec;
   }
 
+  /** True from the first fragment of a message to its last. */
+  get unfinished(): boolean {
+    return this.#opcode !== CONTINUATION;
+  }
+
   /** How many bytes are queued. */
   get length(): number {
     return this.#queue.length;

@@ -1,0 +1,75 @@
+import { describe, expect, it, vi } from "vitest";
+import { RandomPool } from "../bytes/random-pool.ts";
+import { DEFAULT_LIMITS } from "./limits.ts";
+import { Tools } from "./tools.ts";
+
+const onControl = vi.fn(() => undefined);
+const EXTENSION = { rsv: 0x40, threshold: 0, bytesHeld: 0, encode: () => undefined, decode: (data: Uint8Array) => data, end() {} };
+const tools = (): Tools<string> => new Tools<string>("server", DEFAULT_LIMITS, undefined, undefined, onControl);
+
+describe("Tools", () => {
+  it("suit connections of their kind", () => {
+    const random = new RandomPool(() => {});
+    expect(tools().suit("server", DEFAULT_LIMITS, undefined, undefined)).toBe(true);
+    expect(tools().suit("client", DEFAULT_LIMITS, undefined, undefined)).toBe(false);
+    expect(tools().suit("server", { ...DEFAULT_LIMITS }, undefined, undefined)).toBe(false);
+    expect(tools().suit("server", DEFAULT_LIMITS, random, undefined)).toBe(false);
+    expect(tools().suit("server", DEFAULT_LIMITS, undefined, {} as never)).toBe(false);
+  });
+
+  it("an intake reads for one after the other, and each hears its own", () => {
+    const shared = tools();
+    const [one, two] = [{ onText: vi.fn(), onBinary: vi.fn() }, { onText: vi.fn(), onBinary: vi.fn() }];
+    const first = shared.takeIntake("one", one, undefined);
+    expect(shared.takeIntake("two", two, undefined)).not.toBe(first); // it is somebody's
+    first.parser.parse(Uint8Array.of(0x81, 0x81, 0, 0, 0, 0, 0x61, 0x82, 0x80, 0, 0, 0, 0), 0, 13);
+    expect(first.idle).toBe(true);
+    shared.giveIntake(first);
+    expect([first.owner, first.visitor]).toEqual([undefined, undefined]);
+    expect(shared.takeIntake("two", two, undefined)).toBe(first);
+    first.parser.parse(Uint8Array.of(0x89, 0x80, 0, 0, 0, 0, 0x81, 0x81, 0, 0, 0, 0, 0x62), 0, 13);
+    expect([one.onText.mock.calls, two.onText.mock.calls]).toEqual([[["a"]], [["b"]]]);
+    expect([one.onBinary.mock.calls, two.onBinary.mock.calls]).toEqual([[[new Uint8Array(0)]], []]);
+    expect(onControl.mock.calls).toEqual([["two", 9, new Uint8Array(0)]]);
+  });
+
+  it("an intake is not idle in a header, in a frame, in a message or behind a fault", () => {
+    for (const bytes of [[0x81], [0x81, 0x82, 0, 0, 0, 0, 0x61], [0x01, 0x81, 0, 0, 0, 0, 0x61], [0xf1, 0x80]]) {
+      const intake = tools().takeIntake("", { onText() {}, onBinary() {} }, undefined);
+      intake.parser.parse(Uint8Array.from(bytes), 0, bytes.length);
+      expect(intake.idle).toBe(false);
+    }
+  });
+
+  it("an intake watches only a message in progress", () => {
+    const intake = tools().takeIntake("", { onText() {}, onBinary() {} }, undefined);
+    intake.look(0, 10);
+    expect(intake.watch).toBeUndefined();
+    intake.parser.parse(Uint8Array.of(0x01, 0x81, 0, 0, 0, 0, 0x61), 0, 7);
+    intake.look(5, 10);
+    expect(intake.watch?.deadline).toBe(15);
+    expect(intake.bytesHeld).toBeGreaterThan(0);
+    intake.parser.parse(Uint8Array.of(0x80, 0x80, 0, 0, 0, 0), 0, 6);
+    intake.look(6, 10);
+    expect([intake.watch, intake.idle]).toEqual([undefined, true]);
+  });
+
+  it("outlets write for one after the other, and only so many are kept", () => {
+    const shared = tools();
+    const all = Array.from({ length: 257 }, () => shared.takeOutlet(undefined));
+    expect(new Set(all).size).toBe(257);
+    for (const outlet of all) shared.giveOutlet(outlet);
+    const again = Array.from({ length: 257 }, () => shared.takeOutlet(undefined));
+    expect(again.filter((outlet) => all.includes(outlet)).length).toBe(256);
+  });
+
+  it("what has an extension's state is nobody else's", () => {
+    const shared = tools();
+    const visitor = { onText() {}, onBinary() {} };
+    shared.giveIntake(shared.takeIntake("", visitor, undefined));
+    shared.giveOutlet(shared.takeOutlet(undefined));
+    const [intake, outlet] = [shared.takeIntake("", visitor, EXTENSION), shared.takeOutlet(EXTENSION)];
+    expect(shared.takeIntake("", visitor, undefined)).not.toBe(intake);
+    expect(shared.takeOutlet(undefined)).not.toBe(outlet);
+  });
+});
