@@ -154,11 +154,16 @@ export class Acceptor<Data> {
   #decide(handshake: Handshake, request: UpgradeRequest): void {
     try {
       const verdict = judge(this.#handler, request);
-      if (verdict instanceof Promise) verdict.then((settled) => this.#settle(handshake, request, settled)).catch((error: unknown) => this.#fail(handshake, error));
+      if (verdict instanceof Promise) this.#await(handshake, request, verdict);
       else this.#settle(handshake, request, verdict);
     } catch (error) {
       this.#fail(handshake, error);
     }
+  }
+
+  /** By itself: where a function is made, hosts make room for what it uses even where it is not reached. */
+  #await(handshake: Handshake, request: UpgradeRequest, verdict: Promise<Verdict<Data>>): void {
+    verdict.then((settled) => this.#settle(handshake, request, settled)).catch((error: unknown) => this.#fail(handshake, error));
   }
 
   #settle(handshake: Handshake, request: UpgradeRequest, verdict: Verdict<Data>): void {

@@ -14,14 +14,17 @@ export type OriginPolicy = "same" | "any" | readonly string[] | ((origin: string
 
 /** True when the request's Origin is allowed. */
 export function isOriginAllowed(request: RequestHead, policy: OriginPolicy): boolean {
-  const origins = request.fields.all("Origin");
-  if (origins.length > 1) return false;
-  const origin = origins[0] as string | undefined;
+  const { fields } = request;
+  const origin = fields.get("Origin");
+  if (origin !== undefined && !fields.is("Origin", origin)) return false; // there are several
   // not merely truthy: the promise of an async function would let every page in
   if (typeof policy === "function") return policy(origin, request) === true;
   if (policy === "any" || origin === undefined) return true;
-  if (policy === "same") return isSameHost(origin, request.fields.get("Host"));
-  return policy.some((allowed) => allowed.toLowerCase() === origin.toLowerCase());
+  return policy === "same" ? isSameHost(origin, fields.get("Host")) : isListed(origin.toLowerCase(), policy);
+}
+
+function isListed(origin: string, list: readonly string[]): boolean {
+  return list.some((allowed) => allowed.toLowerCase() === origin);
 }
 
 /** The scheme is left out of it: behind a TLS proxy the server does not know its own. The port counts. */

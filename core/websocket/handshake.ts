@@ -132,15 +132,20 @@ export function acceptUpgrade(request: RequestHead, options: AcceptOptions = {})
     const origin = fields.get("Origin") ?? "none";
     return refuse(403, `A page of origin "${origin}" may not connect to this host. To allow it, list it in the server's "origins" option`);
   }
-  const offered = parseTokens(fields.all("Sec-WebSocket-Protocol"));
+  const offered = fields.has("Sec-WebSocket-Protocol") ? parseTokens(fields.all("Sec-WebSocket-Protocol")) : NONE;
   if (offered === undefined || (offered.length > 1 && new Set(offered).size < offered.length)) {
     return refuse(400, "Sec-WebSocket-Protocol is not a list of distinct tokens");
   }
-  const offers = parseExtensions(fields.all("Sec-WebSocket-Extensions"));
+  const offers = fields.has("Sec-WebSocket-Extensions") ? parseExtensions(fields.all("Sec-WebSocket-Extensions")) : NONE;
   if (offers === undefined) return refuse(400, "Sec-WebSocket-Extensions is not a list of extensions");
-  const protocol = offered.length === 0 ? "" : offered.find((name) => options.protocols?.includes(name)) ?? "";
+  const protocol = chooseProtocol(offered, options.protocols ?? NONE);
   const extension = offers.length === 0 ? undefined : chooseExtension(offers, options.extensions ?? []);
   return accept(acceptKey(key, options.sha1), protocol, extension, options.headers);
+}
+
+function chooseProtocol(offered: readonly string[], served: readonly string[]): string {
+  for (const name of offered) if (served.includes(name)) return name;
+  return "";
 }
 
 /** The rules of section 4.2.1 that need no policy. The key, when all of them are kept. */
@@ -297,6 +302,7 @@ const GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 /** A bare answer up to its key. */
 const BARE_HEAD = encodeUtf8("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ");
 const written = new OutputQueue();
+const NONE: readonly never[] = [];
 /** 16 bytes in base64. */
 const KEY = /^[A-Za-z0-9+/]{22}==$/;
 /** The fields that say where a message ends. */
