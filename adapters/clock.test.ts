@@ -78,12 +78,25 @@ test("what one callback throws keeps no other from being called", async () => {
 test.each([["the host's", hostClock, () => vi.advanceTimersByTime(20_000)], ["another", ...virtual()]] as const)("sleepers are woken by %s clock once, unless they are cancelled", async (_, clock, advance) => {
   const woken: string[] = [];
   const [short, long, cancelled] = ["short", "long", "cancelled"].map((name) => ({ wake: () => woken.push(name) }));
-  sleep(clock, long, 5_000);
-  sleep(clock, short, 10);
-  for (const delay of [10, 5_000]) sleep(clock, cancelled, delay).cancel(cancelled);
+  const now = clock.now();
+  sleep(clock, long, now + 5_000, now);
+  sleep(clock, short, now + 10, now);
+  for (const delay of [10, 5_000]) sleep(clock, cancelled, now + delay, now).cancel(cancelled);
   await advance();
   expect(woken).toEqual(["short", "long"]);
   expect(vi.getTimerCount()).toBe(0);
+});
+
+test("a bed serves whatever is due when it is over, and what is due a little earlier when that is far", () => {
+  const sleeper = { wake() {} };
+  const now = hostClock.now();
+  const long = sleep(hostClock, sleeper, now + 30_000, now);
+  for (const later of [0, 1_000, 10_000]) expect(long.serves(now + 30_000 + later, now + later)).toBe(true);
+  expect(long.serves(now + 27_000, now)).toBe(false);
+  long.cancel(sleeper);
+  const short = sleep(hostClock, sleeper, now + 10, now);
+  expect([9, 10, 11].map((due) => short.serves(now + due, now))).toEqual([false, true, true]);
+  short.cancel(sleeper);
 });
 
 function virtual(): [Clock, () => Promise<void>] {

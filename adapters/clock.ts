@@ -19,14 +19,17 @@ export interface Sleeper {
 
 /** Where sleepers wait. */
 export interface Bed {
+  /** True when those in it are woken early enough for that time: a sixteenth of what is left until then may be added. */
+  serves(due: number, now: number): boolean;
   /** This one is not woken any more. */
   cancel(sleeper: Sleeper): void;
 }
 
-/** As `schedule` does, for one that is not asleep already. Measured: an idle connection keeps 0.2 KB less than with two functions. */
-export function sleep(clock: Clock, sleeper: Sleeper, delay: number): Bed {
+/** Wakes one that is not asleep already as `schedule` does. Measured: an idle connection keeps 0.2 KB less than with two functions. */
+export function sleep(clock: Clock, sleeper: Sleeper, due: number, now: number): Bed {
+  const delay = Math.max(0, Math.ceil(due - now));
   if (clock === hostClock && delay >= SHARED) return alarmIn(delay).add(sleeper);
-  return { cancel: clock.schedule(() => sleeper.wake(), delay) };
+  return { serves: (wanted) => due <= wanted, cancel: clock.schedule(() => sleeper.wake(), delay) };
 }
 
 /** The host's own clock. */
@@ -58,6 +61,10 @@ class Alarm implements Bed {
   constructor(due: number, now: number) {
     this.#due = due;
     this.#cancel = later(() => this.#ring(), due - now);
+  }
+
+  serves(due: number, now: number): boolean {
+    return this.#due - due <= (due - now) / 16;
   }
 
   add(sleeper: Sleeper): this {

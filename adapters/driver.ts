@@ -40,16 +40,14 @@ export class Driver<In, Out> implements Sleeper {
   /** One object for all that there is to hear, as every connection has one. */
   observer: DriverObserver | undefined = undefined;
 
-  /** How often the socket has read something. */
-  reads = 0;
+  /** For whoever counts what the peer makes him do: 0 again with each read. */
+  spent = 0;
 
   #protocol: Protocol<In, Out>;
   readonly #transport: Transport<Out>;
   readonly #clock: Clock;
-  #blocked = false;
-  /** When the transport last took something while it was blocked, and how much was left then. */
-  #movedAt = 0;
-  #left = 0;
+  /** While the transport is blocked: when it last took something, and how much was left then. */
+  #stall: { movedAt: number; left: number } | undefined = undefined;
   /** True while the transport does not read. */
   #paused = false;
   /** What was read while the protocol wanted nothing; the end of input may stand behind it. */
@@ -61,7 +59,6 @@ export class Driver<In, Out> implements Sleeper {
   #scheduled = false;
   /** Where the timer waits, when it is armed. */
   #timer: Bed | undefined = undefined;
-  #timerDue = Number.POSITIVE_INFINITY;
 
   /** Couples them; nothing happens before the first `flush` or input. */
   constructor(protocol: Protocol<In, Out>, transport: Transport<Out>, clock: Clock = hostClock) {
@@ -77,7 +74,7 @@ export class Driver<In, Out> implements Sleeper {
 
   /** True while the transport asks for no more output. */
   get blocked(): boolean {
-    return this.#blocked;
+    return this.#stall !== undefined;
   }
 
   /** Bytes written that have not left the process yet. */
@@ -121,7 +118,7 @@ export class Driver<In, Out> implements Sleeper {
   #receive(input: In): void {
     if (this.#closed) return;
     const now = this.#clock.now(); // once a read: asking costs as much as parsing a frame
-    this.reads++;
+    this.spent = 0;
     this.#busy = true;
     try {
       this.#protocol.receive(input, now);
@@ -133,7 +130,7 @@ export class Driver<In, Out> implements Sleeper {
 
   /** The transport takes output again. */
   drained(): void {
-    this.#blocked = false;
+    this.#stall = undefined;
     this.flush();
   }
 
@@ -170,7 +167,6 @@ export class Driver<In, Out> implements Sleeper {
 
   /** The timer is due. */
   wake(): void {
-    this.#timerDue = Number.POSITIVE_INFINITY;
     this.#timer = undefined;
     this.flush();
   }
@@ -207,7 +203,7 @@ export class Driver<In, Out> implements Sleeper {
       ({ deadline } = this.#protocol);
     }
     if (this.#closed) return;
-    if (this.#blocked && this.#isStalled(now)) {
+    if (this.#stall !== undefined && this.#isStalled(this.#stall, now)) {
       this.#transport.destroy();
       return;
     }
@@ -219,8 +215,8 @@ export class Driver<In, Out> implements Sleeper {
         return;
       }
     }
-    const due = this.#blocked ? Math.min(deadline, this.#movedAt + this.#stallTimeout) : deadline;
-    if (due < this.#timerDue) this.#armTimer(due, now);
+    const due = this.#stall === undefined ? deadline : Math.min(deadline, this.#stall.movedAt + this.#stallTimeout);
+    if (due !== Number.POSITIVE_INFINITY && !(this.#timer?.serves(due, now) ?? false)) this.#armTimer(due, now);
     this.observer?.flushed();
     if (this.#paused && !this.#protocol.paused) this.#readOn();
   }
@@ -238,15 +234,12 @@ export class Driver<In, Out> implements Sleeper {
   }
 
   #write(now: number): void {
-    if (this.#blocked) return;
+    if (this.#stall !== undefined) return;
     const protocol = this.#protocol;
     const output = protocol.takeOutput(now);
     this.#protocol = protocol.successor ?? protocol;
     if (output.length === 0) return;
-    this.#blocked = !this.#transport.write(output);
-    if (!this.#blocked) return;
-    this.#movedAt = now;
-    this.#left = this.#unsent;
+    if (!this.#transport.write(output)) this.#stall = { movedAt: now, left: this.#unsent };
   }
 
   get #stallTimeout(): number {
@@ -258,18 +251,17 @@ export class Driver<In, Out> implements Sleeper {
   }
 
   /** Its peer reads nothing: no ping gets through to it, and where input waits for room its answers do not count. */
-  #isStalled(now: number): boolean {
+  #isStalled(stall: { movedAt: number; left: number }, now: number): boolean {
     const left = this.#unsent;
-    if (left !== this.#left) this.#movedAt = now;
-    this.#left = left;
-    return now - this.#movedAt >= this.#stallTimeout;
+    if (left !== stall.left) stall.movedAt = now;
+    stall.left = left;
+    return now - stall.movedAt >= this.#stallTimeout;
   }
 
   /** Re-armed only when the deadline comes nearer: a timer that fires early does nothing, so a busy connection never touches it. */
   #armTimer(due: number, now: number): void {
     this.#timer?.cancel(this);
-    this.#timerDue = due;
-    this.#timer = sleep(this.#clock, this, Math.max(0, Math.ceil(due - now)));
+    this.#timer = sleep(this.#clock, this, due, now);
   }
 }
 

@@ -103,40 +103,17 @@ export class Socket<Data = unknown> implements SocketLike<Data> {
   /** The application's own: what the `upgrade` hook gave. */
   data: Data;
 
-  readonly #role: Role;
   readonly #connection: WebSocketConnection;
   readonly #handler: Handler<Data>;
   readonly #peer: Peer;
-  readonly #limits: Limits;
   readonly #listener: DriverObserver;
-  /** Made when it is asked for: most connections are never waited for. */
-  #closed: Promise<Close> | undefined = undefined;
-  #resolveClosed: ((close: Close) => void) | undefined = undefined;
-  #ended: Close | undefined = undefined;
   #keeper: Keeper | undefined = undefined;
   #driver: Driver<Uint8Array, Uint8Array> | undefined = undefined;
-  /** Messages that no handler took; made with the first. */
-  #inbox: Inbox | undefined = undefined;
-  /** What was heard before `open` was called, such as the end of a client that left while it was decided about. */
-  #early: (() => void)[] | undefined = undefined;
-  #started = false;
-  #closing = false;
-  #toldClosing = false;
-  /** What `drain` will say in its close frame; undefined when nobody drains. */
-  #leaving: { readonly code: number; readonly reason: string } | undefined = undefined;
-  #throttled = false;
+  /** Which of the flags below are set: one field, as every connection has it. */
+  #flags = 0;
   /** Messages whose handler's promise is pending. */
   #answering = 0;
-  /** True while a loop reads the messages: what waits in the inbox is going to be read. */
-  #iterated = false;
-  /** What the peer has had of this turn, or of the read that is being looked at; see `#spend`. */
-  #spent = 0;
-  #spentOn = 0;
-  /** True until the next turn, once its share of this one is spent. */
-  #yielding = false;
-  #onWritable: ((writable: boolean) => void)[] | undefined = undefined;
-  #pings: { sentAt: number; key: string; resolve: (roundTrip: number | undefined) => void }[] | undefined = undefined;
-  #pingCount = 0;
+  #more: More | undefined = undefined;
 
   /** For adapters; people call `connect` or `serve`. */
   constructor(origin: SocketOrigin<Data>, handler: Handler<Data>, limits: Partial<Limits> | undefined) {
@@ -145,16 +122,14 @@ export class Socket<Data = unknown> implements SocketLike<Data> {
     this.request = origin.request;
     this.response = origin.response;
     this.data = origin.data;
-    this.#role = origin.role;
     this.#handler = handler;
     this.#peer = origin.peer;
-    this.#limits = withDefaults(limits);
     const listener = this.#listener = new Socket.#Listener(this);
     this.#connection = new WebSocketConnection({
       role: origin.role,
       random: origin.random ?? random,
       extension: origin.extension?.start(),
-      limits: this.#limits,
+      limits: withDefaults(limits),
       handler: listener,
       codec: hostText,
     });
@@ -178,7 +153,8 @@ export class Socket<Data = unknown> implements SocketLike<Data> {
 
   /** Settles when the connection has ended, and tells both sides' code and reason. Never rejects. */
   get closed(): Promise<Close> {
-    return this.#closed ??= this.#ended === undefined ? new Promise((resolve) => this.#resolveClosed = resolve) : Promise.resolve(this.#ended);
+    const rest = this.#rest;
+    return rest.closed ??= rest.ended === undefined ? new Promise((resolve) => rest.resolveClosed = resolve) : Promise.resolve(rest.ended);
   }
 
   /** `closing` from the first close frame or fault on. */
@@ -222,16 +198,17 @@ export class Socket<Data = unknown> implements SocketLike<Data> {
   writable(): Promise<boolean> {
     if (this.state !== "open") return Promise.resolve(false);
     if (this.#hasRoom) return Promise.resolve(true);
-    return new Promise((resolve) => (this.#onWritable ??= []).push(resolve));
+    return new Promise((resolve) => (this.#rest.onWritable ??= []).push(resolve));
   }
 
   /** Pings the peer. The round trip in milliseconds; undefined when the connection ended first. */
   ping(): Promise<number | undefined> {
-    const data = new TextEncoder().encode(`ping ${++this.#pingCount}`);
+    const rest = this.#rest;
+    const data = new TextEncoder().encode(`ping ${++rest.pingCount}`);
     if (!this.#connection.ping(data)) return Promise.resolve(undefined);
     const driver = this.#driver;
     driver?.schedule();
-    return new Promise((resolve) => (this.#pings ??= []).push({ sentAt: driver?.now ?? 0, key: data.join(), resolve }));
+    return new Promise((resolve) => (rest.pings ??= []).push({ sentAt: driver?.now ?? 0, key: data.join(), resolve }));
   }
 
   /**
@@ -242,8 +219,7 @@ export class Socket<Data = unknown> implements SocketLike<Data> {
    */
   close(code: number | null = 1000, reason = ""): Promise<Close> {
     this.#connection.close(code ?? undefined, reason);
-    this.#closing = true;
-    this.#throttled = false;
+    this.#flags = (this.#flags | CLOSING) & ~THROTTLED;
     this.#resume();
     this.#driver?.schedule();
     return this.closed;
@@ -257,9 +233,9 @@ export class Socket<Data = unknown> implements SocketLike<Data> {
    */
   drain(code = 1001, reason = ""): Promise<Close> {
     encodeClose(code, reason);
-    if (this.#leaving !== undefined || this.#closing || this.state !== "open") return this.closed;
-    this.#leaving = { code, reason };
-    this.#throttled = false; // nothing more is read anyway
+    if (this.#leaving !== undefined || this.#is(CLOSING) || this.state !== "open") return this.closed;
+    this.#rest.leaving = { code, reason };
+    this.#flags &= ~THROTTLED; // nothing more is read anyway
     this.#connection.pause();
     this.#driver?.schedule();
     this.#settleSoon();
@@ -268,14 +244,14 @@ export class Socket<Data = unknown> implements SocketLike<Data> {
 
   /** Ends the connection at once, without a closing handshake. */
   terminate(): void {
-    this.#closing = true;
+    this.#flags |= CLOSING;
     this.#driver?.destroy();
   }
 
   /** The messages, in order, until the connection ends, however it ends: `closed` tells. Reading waits for the loop. */
   [Symbol.asyncIterator](): AsyncIterableIterator<Message, undefined> {
     return iterate(() => this.#next(), () => {
-      this.#iterated = false;
+      this.#flags &= ~ITERATED;
       this.#settleSoon();
     });
   }
@@ -295,8 +271,8 @@ export class Socket<Data = unknown> implements SocketLike<Data> {
 
   /** For adapters: reads nothing more, or reads again. Does nothing to one that is closing or draining. */
   throttle(throttled: boolean): void {
-    if (this.#closing || this.#leaving !== undefined) return;
-    this.#throttled = throttled;
+    if (this.#is(CLOSING) || this.#leaving !== undefined) return;
+    this.#flags = throttled ? this.#flags | THROTTLED : this.#flags & ~THROTTLED;
     if (throttled) {
       this.#connection.pause();
       this.#driver?.stopReading();
@@ -308,7 +284,7 @@ export class Socket<Data = unknown> implements SocketLike<Data> {
 
   /** For adapters: sends a close frame and reads nothing more, not even the answer: what the peer still sends would be kept. */
   giveUp(code: number, reason: string): void {
-    this.#closing = this.#throttled = true;
+    this.#flags |= CLOSING | THROTTLED;
     this.#connection.pause();
     this.#driver?.stopReading();
     this.#connection.close(code, reason);
@@ -319,7 +295,7 @@ export class Socket<Data = unknown> implements SocketLike<Data> {
   get wire(): Protocol<Uint8Array, Uint8Array> {
     const { frame } = this.#handler;
     if (frame === undefined) return this.#connection;
-    return new FrameTap(this.#connection, this.#role, (record) => this.#call(() => this.#handler.frame?.(this, record)));
+    return new FrameTap(this.#connection, this.#connection.role, (record) => this.#call(() => this.#handler.frame?.(this, record)));
   }
 
   /** For adapters: the driver runs, `open` is called, and messages flow. */
@@ -329,26 +305,37 @@ export class Socket<Data = unknown> implements SocketLike<Data> {
     driver.observer = this.#listener;
     if (this.#handler.close !== undefined) void [this.remoteAddress, this.remotePort]; // who hears of the end may ask then
     this.#call(() => this.#handler.open?.(this));
-    this.#started = true;
-    for (const hear of this.#early?.splice(0) ?? []) hear();
+    this.#flags |= STARTED;
+    for (const hear of this.#more?.early?.splice(0) ?? []) hear();
     this.#resume();
     driver.schedule();
   }
 
+  #is(flag: number): boolean {
+    return (this.#flags & flag) !== 0;
+  }
+
+  get #rest(): More {
+    return this.#more ??= new More();
+  }
+
+  get #leaving(): More["leaving"] {
+    return this.#more?.leaving;
+  }
+
   #defer(hear: () => void): void {
-    if (this.#started) hear();
-    else (this.#early ??= []).push(hear);
+    (this.#rest.early ??= []).push(hear);
   }
 
   #tellWritable(waiting: ((writable: boolean) => void)[]): void {
     if (!this.#hasRoom) return;
-    this.#onWritable = undefined;
+    this.#rest.onWritable = undefined;
     for (const resolve of waiting) resolve(this.state === "open");
   }
 
   #tellClosing(): void {
     if (this.#over || this.state === "open") return;
-    this.#toldClosing = true;
+    this.#flags |= TOLD_CLOSING;
     this.#call(() => this.#handler.closing?.(this));
   }
 
@@ -358,24 +345,25 @@ export class Socket<Data = unknown> implements SocketLike<Data> {
 
   /** True once the connection has ended. */
   get #over(): boolean {
-    return this.#ended !== undefined;
+    return this.#more?.ended !== undefined;
   }
 
   /** Bytes of the messages that wait to be iterated. */
   get #waiting(): number {
-    return this.#inbox?.size ?? 0;
+    return this.#more?.inbox?.size ?? 0;
   }
 
   get #box(): Inbox {
-    if (this.#inbox !== undefined) return this.#inbox;
-    this.#inbox = new Inbox();
-    if (this.#over) this.#inbox.end();
-    return this.#inbox;
+    const rest = this.#rest;
+    if (rest.inbox !== undefined) return rest.inbox;
+    rest.inbox = new Inbox();
+    if (this.#over) rest.inbox.end();
+    return rest.inbox;
   }
 
   #receive(message: Message): void {
-    if (!this.#started) return this.#defer(() => this.#receive(message));
-    if (this.#closing) return;
+    if (!this.#is(STARTED)) return this.#defer(() => this.#receive(message));
+    if (this.#is(CLOSING)) return;
     this.#spend(message.length);
     if (this.#handler.message === undefined) {
       this.#box.put(message);
@@ -404,7 +392,7 @@ export class Socket<Data = unknown> implements SocketLike<Data> {
   #next(): Promise<IteratorResult<Message, undefined>> {
     const waited = this.#waiting > 0;
     const next = this.#box.next();
-    this.#iterated = true;
+    this.#flags |= ITERATED;
     if (this.#leaving !== undefined) this.#settleSoon();
     else if (waited && this.#waiting < LOW_WATER && !this.#over) this.#readOn();
     return next;
@@ -415,26 +403,26 @@ export class Socket<Data = unknown> implements SocketLike<Data> {
    * one packet may hold ten thousand messages, or, compressed, a thousand of a megabyte. One message in a read is never too much: hosts read 64 KiB at a time.
    */
   #spend(size: number): void {
-    const reads = this.#driver?.reads ?? 0;
-    const before = reads === this.#spentOn ? this.#spent : 0;
-    this.#spentOn = reads;
-    this.#spent = before + size + TURN_COST;
-    if (this.#spent < TURN || before === 0 || this.#driver === undefined) return;
-    this.#spent = 0;
-    if (this.#yielding || this.#closing || this.#over) return;
-    this.#yielding = true;
+    const driver = this.#driver;
+    if (driver === undefined) return;
+    const before = driver.spent;
+    driver.spent = before + size + TURN_COST;
+    if (driver.spent < TURN || before === 0) return;
+    driver.spent = 0;
+    if (this.#is(YIELDING | CLOSING) || this.#over) return;
+    this.#flags |= YIELDING;
     this.#connection.pause();
     queueTurn(() => {
-      this.#yielding = false;
+      this.#flags &= ~YIELDING;
       if (this.#over) return;
-      if (this.#closing) this.#resume();
+      if (this.#is(CLOSING)) this.#resume();
       else if (this.#leaving !== undefined || (this.#answering === 0 && this.#waiting < HIGH_WATER)) this.#readOn();
       this.#driver?.flush(); // at once: the transport may have more to hand over
     });
   }
 
   #resume(): void {
-    if (this.#throttled || this.#yielding) return;
+    if (this.#is(THROTTLED | YIELDING)) return;
     this.#connection.resume(this.#driver?.now ?? 0);
   }
 
@@ -452,7 +440,7 @@ export class Socket<Data = unknown> implements SocketLike<Data> {
   /** While draining: delivers what was read before, and closes once all of it is answered and there is room for more. */
   #settle(): void {
     const leaving = this.#leaving;
-    if (leaving === undefined || this.#closing || this.#busy) return;
+    if (leaving === undefined || this.#is(CLOSING) || this.#busy) return;
     this.#resume();
     this.#connection.pause(); // what the transport still has is not read any more
     if (this.#busy) this.#driver?.schedule();
@@ -462,34 +450,36 @@ export class Socket<Data = unknown> implements SocketLike<Data> {
 
   /** True while the application has not answered all that it was given. */
   get #busy(): boolean {
-    return this.#answering > 0 || this.#yielding || (this.#iterated && !this.#box.awaited);
+    return this.#answering > 0 || this.#is(YIELDING) || (this.#is(ITERATED) && !this.#box.awaited);
   }
 
   #ping(data: Uint8Array): void {
-    if (!this.#started) return this.#defer(() => this.#ping(data));
+    if (!this.#is(STARTED)) return this.#defer(() => this.#ping(data));
     this.#spend(data.length);
     this.#call(() => this.#handler.ping?.(this, data));
   }
 
   #pong(data: Uint8Array): void {
-    if (!this.#started) return this.#defer(() => this.#pong(data));
+    if (!this.#is(STARTED)) return this.#defer(() => this.#pong(data));
     this.#spend(data.length);
-    if (this.#pings !== undefined) {
+    const pings = this.#more?.pings;
+    if (pings !== undefined) {
       const key = data.join();
-      const at = this.#pings.findIndex((ping) => ping.key === key);
+      const at = pings.findIndex((ping) => ping.key === key);
       // a pong answers the latest ping its sender saw, and with it every earlier one (RFC 6455, section 5.5.3)
-      for (const { sentAt, resolve } of this.#pings.splice(0, at + 1)) resolve((this.#driver?.now ?? 0) - sentAt);
+      for (const { sentAt, resolve } of pings.splice(0, at + 1)) resolve((this.#driver?.now ?? 0) - sentAt);
     }
     this.#call(() => this.#handler.pong?.(this, data));
   }
 
   #end(close: Close): void {
-    if (!this.#started) return this.#defer(() => this.#end(close));
-    this.#ended = close;
-    this.#inbox?.end();
-    for (const resolve of this.#onWritable?.splice(0) ?? []) resolve(false);
-    for (const { resolve } of this.#pings?.splice(0) ?? []) resolve(undefined);
-    this.#resolveClosed?.(close);
+    if (!this.#is(STARTED)) return this.#defer(() => this.#end(close));
+    const rest = this.#rest;
+    rest.ended = close;
+    rest.inbox?.end();
+    for (const resolve of rest.onWritable?.splice(0) ?? []) resolve(false);
+    for (const { resolve } of rest.pings?.splice(0) ?? []) resolve(undefined);
+    rest.resolveClosed?.(close);
     this.#call(() => this.#handler.close?.(this, close));
     this.#keeper?.ended();
   }
@@ -541,14 +531,14 @@ export class Socket<Data = unknown> implements SocketLike<Data> {
 
     /** As for a peer that is silent. */
     get stallTimeout(): number {
-      const { pingInterval, pongTimeout } = this.#socket.#limits;
+      const { pingInterval, pongTimeout } = this.#socket.#connection.limits;
       return pingInterval + pongTimeout;
     }
 
     flushed(): void {
       const socket = this.#socket;
-      if (socket.#onWritable !== undefined) socket.#tellWritable(socket.#onWritable);
-      if (!socket.#toldClosing) socket.#tellClosing();
+      if (socket.#more?.onWritable !== undefined) socket.#tellWritable(socket.#more.onWritable);
+      if (!socket.#is(TOLD_CLOSING)) socket.#tellClosing();
       socket.#keeper?.flushed();
     }
 
@@ -557,6 +547,32 @@ export class Socket<Data = unknown> implements SocketLike<Data> {
     }
   };
 }
+
+/** What a socket keeps that most never need: made when it is wanted. */
+class More {
+  /** Made when it is asked for: most connections are never waited for. */
+  closed: Promise<Close> | undefined = undefined;
+  resolveClosed: ((close: Close) => void) | undefined = undefined;
+  ended: Close | undefined = undefined;
+  /** Messages that no handler took. */
+  inbox: Inbox | undefined = undefined;
+  /** What was heard before `open` was called, such as the end of a client that left while it was decided about. */
+  early: (() => void)[] | undefined = undefined;
+  /** What `drain` will say in its close frame; undefined when nobody drains. */
+  leaving: { readonly code: number; readonly reason: string } | undefined = undefined;
+  onWritable: ((writable: boolean) => void)[] | undefined = undefined;
+  pings: { sentAt: number; key: string; resolve: (roundTrip: number | undefined) => void }[] | undefined = undefined;
+  pingCount = 0;
+}
+
+const STARTED = 1;
+const CLOSING = 2;
+const TOLD_CLOSING = 4;
+const THROTTLED = 8;
+/** While a loop reads the messages: what waits in the inbox is going to be read. */
+const ITERATED = 16;
+/** Until the next turn, once the peer's share of this one is spent. */
+const YIELDING = 32;
 
 /** Bytes that may be queued before they are written, as they are once what runs has returned, in one write. */
 const SEND_AHEAD = 262_144;

@@ -81,6 +81,16 @@ export class WebSocketConnection implements Protocol<Uint8Array, Uint8Array> {
     this.#keepalive = new Keepalive(this.#tools.limits);
   }
 
+  /** Which end this is. */
+  get role(): Role {
+    return this.#tools.role;
+  }
+
+  /** The limits that hold, with those that were not named. */
+  get limits(): Limits {
+    return this.#tools.limits;
+  }
+
   /** `closing` from the first close frame or fault on, `closed` once `onClose` was called. */
   get state(): State {
     return this.#closing?.over === true ? "closed" : this.#phase === "open" ? "open" : "closing";
