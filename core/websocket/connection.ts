@@ -343,10 +343,12 @@ export class WebSocketConnection implements Protocol<Uint8Array, Uint8Array> {
   #look(now: number): void {
     const intake = this.#intake;
     if (intake === undefined) return;
-    intake.look(now, this.#tools.limits.messageTimeout);
-    if (this.#extension !== undefined || !intake.idle) return;
-    this.#intake = undefined;
-    this.#tools.giveIntake(intake);
+    if (this.#extension === undefined && intake.idle) {
+      this.#intake = undefined;
+      this.#tools.giveIntake(intake);
+    } else {
+      intake.look(now, this.#tools.limits.messageTimeout);
+    }
   }
 
   #parseHeld(held: Held): void {

@@ -25,7 +25,9 @@ describe("Tools", () => {
     first.parser.parse(Uint8Array.of(0x81, 0x81, 0, 0, 0, 0, 0x61, 0x82, 0x80, 0, 0, 0, 0), 0, 13);
     expect(first.idle).toBe(true);
     shared.giveIntake(first);
-    expect([first.owner, first.visitor]).toEqual([undefined, undefined]);
+    expect(first.owner).toBeUndefined();
+    first.parser.parse(Uint8Array.of(0x81, 0x80, 0, 0, 0, 0, 0x82, 0x80, 0, 0, 0, 0), 0, 12);
+    expect([one.onText.mock.calls.length, one.onBinary.mock.calls.length]).toEqual([1, 1]); // it is nobody's
     expect(shared.takeIntake("two", two, undefined)).toBe(first);
     first.parser.parse(Uint8Array.of(0x89, 0x80, 0, 0, 0, 0, 0x81, 0x81, 0, 0, 0, 0, 0x62), 0, 13);
     expect([one.onText.mock.calls, two.onText.mock.calls]).toEqual([[["a"]], [["b"]]]);

@@ -17,11 +17,9 @@ import { MessageWriter } from "./message-writer.ts";
 export type OwnersControl<Owner> = (owner: Owner, opcode: number, payload: Uint8Array) => Fault | undefined;
 
 /** Reads for one at a time. */
-export class Intake<Owner> implements MessageVisitor {
+export class Intake<Owner> {
   /** Whose it is. */
   owner: Owner | undefined = undefined;
-  /** Hears the owner's messages. */
-  visitor: MessageVisitor | undefined = undefined;
   /** True while it parses. */
   busy = false;
   readonly parser: FrameParser;
@@ -31,8 +29,14 @@ export class Intake<Owner> implements MessageVisitor {
 
   /** Is nobody's. */
   constructor({ role, limits, codec }: Tools<Owner>, onControl: OwnersControl<Owner>, extension: ExtensionSession | undefined) {
-    this.#reader = new MessageReader(limits, this, (opcode, payload) => onControl(this.owner as Owner, opcode, payload), extension, codec);
+    this.#reader = new MessageReader(limits, NOBODY, (opcode, payload) => onControl(this.owner as Owner, opcode, payload), extension, codec);
     this.parser = new FrameParser(role, this.#reader, extension?.rsv);
+  }
+
+  /** Reads for somebody else, or for nobody. */
+  serve(owner: Owner | undefined, visitor: MessageVisitor): void {
+    this.owner = owner;
+    this.#reader.visitor = visitor;
   }
 
   /** True while it has nothing of a frame or message, and may read for another. */
@@ -49,14 +53,6 @@ export class Intake<Owner> implements MessageVisitor {
   /** Bytes kept of the message in progress. */
   get bytesHeld(): number {
     return this.#reader.bytesHeld;
-  }
-
-  onText(text: string): void {
-    this.visitor?.onText(text);
-  }
-
-  onBinary(data: Uint8Array): void {
-    this.visitor?.onBinary(data);
   }
 }
 
@@ -110,14 +106,14 @@ export class Tools<Owner> {
     let intake = extension === undefined ? this.#intake : undefined;
     if (intake === undefined) intake = new Intake<Owner>(this, this.#onControl, extension);
     else this.#intake = undefined;
-    intake.owner = owner;
-    intake.visitor = visitor;
+    intake.serve(owner, visitor);
     return intake;
   }
 
   /** It has nothing of a frame again. */
   giveIntake(intake: Intake<Owner>): void {
-    intake.owner = intake.visitor = undefined;
+    intake.watch = undefined;
+    intake.serve(undefined, NOBODY);
     this.#intake = intake;
   }
 
@@ -139,5 +135,7 @@ export class Tools<Owner> {
   }
 }
 
+/** Hears nothing. */
+const NOBODY: MessageVisitor = { onText: () => {}, onBinary: () => {} };
 /** Outlets that are kept: as many as a broadcast wants at a time. */
 const SPARE = 256;
