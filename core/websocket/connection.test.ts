@@ -4,6 +4,7 @@ import { closing, concat, frame, masked, pattern } from "../testing/frames.ts";
 import { End } from "../testing/pair.ts";
 import { thrown } from "../testing/thrown.ts";
 import { FAULTS, type FaultName } from "./fault.ts";
+import { DEFAULT_LIMITS } from "./limits.ts";
 
 describe.each(ENDS)("a %s", (role, make) => {
   it("is open at first, with nothing to send and nothing wrong", () => {
@@ -12,6 +13,12 @@ describe.each(ENDS)("a %s", (role, make) => {
     expect({ state, bufferedAmount, outputEnded, paused }).toEqual({ state: "open", bufferedAmount: 0, outputEnded: false, paused: false });
     expect(connection.takeOutput(0)).toEqual([]);
     expect(connection.takeOutput(0)).toBe(connection.takeOutput(0));
+  });
+
+  it("tells which end it is, and all its limits", () => {
+    const { connection } = new End(role, { maxFragments: 7 });
+    expect(connection.role).toBe(role);
+    expect(connection.limits).toEqual({ ...DEFAULT_LIMITS, maxFragments: 7 });
   });
 
   describe("faults (7.1.7)", () => {
