@@ -42,8 +42,6 @@ export default defineConfig((options) => [
     entry,
     format: ["cjs"],
     dts: options.dts === false ? false : { entry },
-    // @noble/hashes is ESM only, which `require` takes from Node 20.19 on: in CommonJS it is part of the bundle.
-    noExternal: ["@noble/hashes"],
   },
   {
     // What `npm start` runs: one file, which is not published.
