@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { Fields } from "../http/field.ts";
 import { HeadParser, parseResponse, type RequestHead, writeResponse } from "../http/head.ts";
 import { ACCEPT, KEY, type Pairs, PROTOTYPE_NAMES, sampleRequest } from "../testing/handshake.ts";
-import { type Accepted, type AcceptOptions, acceptUpgrade, type Refused } from "./handshake.ts";
+import { type Accepted, type AcceptOptions, acceptUpgrade, type Refused, writeAnswer } from "./handshake.ts";
 import { DEFAULT_LIMITS } from "./limits.ts";
 
 /** Status, body and the fields that say more than type and length. */
@@ -173,6 +173,14 @@ describe("acceptUpgrade", () => {
       "A WebSocket is", "The request target", "Host is not", "A request to", "This is a", "Connection does not", "Only version 13", "Sec-WebSocket-Key is not",
       "A page of", "Sec-WebSocket-Protocol is not", "Sec-WebSocket-Extensions is not",
     ]);
+  });
+
+  test("an answer that says nothing but its key is written as any other, with any hash, and says the same behind that", () => {
+    for (const options of [{}, { protocols: ["chat"] }, { headers: [["X", "y"]] as const }, { sha1: (text: string) => `hash of ${text.slice(0, 24)}` }]) {
+      const { response } = acceptUpgrade(sampleRequest(), options) as Accepted;
+      expect(writeAnswer(response)).toEqual(writeResponse({ status: 101, reason: "Switching Protocols", fields: response.fields }));
+      expect(response.fields.get("Sec-WebSocket-Accept")).toBe("sha1" in options ? `hash of ${KEY}` : ACCEPT);
+    }
   });
 
   test("answers any request without throwing, and every answer can be written and read", () => {
