@@ -4,8 +4,6 @@
  */
 import { DEFAULT_LIMITS, type Limits } from "../core/websocket/limits.ts";
 import { type ConnectOptions, connectWith } from "./connect.ts";
-import { findInternals, listenOnHandle } from "./deno-handle.ts";
-import { DenoHandlePipe } from "./deno-handle-pipe.ts";
 import { DenoPipe } from "./deno-pipe.ts";
 import { closeConnection, type DenoConnection, toText, unable } from "./deno-tls.ts";
 import { hostClock } from "./driver.ts";
@@ -43,31 +41,7 @@ async function dial({ hostname, port, unix }: Address, signal: AbortSignal): Pro
   return new DenoPipe(connection);
 }
 
-type DenoListenOptions = ListenOptions & { readonly limits?: Partial<Limits> };
-
-async function listen(options: DenoListenOptions, onPipe: (pipe: Pipe) => void, isCrowded: (before: number) => boolean): Promise<Listener> {
-  return await listenPlainly(options, onPipe) ?? listenPublicly(options, onPipe, isCrowded);
-}
-
-/** On handles, where there are any. */
-async function listenPlainly({ hostname, port = 0, unix, tls }: ListenOptions, onPipe: (pipe: Pipe) => void): Promise<Listener | undefined> {
-  const internals = tls === undefined && unix === undefined ? findInternals() : undefined;
-  if (internals === undefined) return undefined;
-  const count = new OpenCount();
-  const listener = await listenOnHandle(internals, hostname === undefined ? ["::", "0.0.0.0"] : [hostname], port, (handle) => {
-    count.add();
-    onPipe(new DenoHandlePipe(internals, handle, count.remove));
-  });
-  return listener && {
-    ...listener,
-    async close() {
-      await listener.close();
-      await count.none();
-    },
-  };
-}
-
-async function listenPublicly(options: DenoListenOptions, onPipe: (pipe: Pipe) => void, isCrowded: (before: number) => boolean): Promise<Listener> {
+async function listen(options: ListenOptions & { readonly limits?: Partial<Limits> }, onPipe: (pipe: Pipe) => void, isCrowded: (before: number) => boolean): Promise<Listener> {
   const listener = open(options);
   const secure = options.tls !== undefined;
   const { handshakeTimeout = DEFAULT_LIMITS.handshakeTimeout } = options.limits ?? {};

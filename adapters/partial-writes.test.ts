@@ -8,12 +8,10 @@ import type { Protocol } from "../core/protocol.ts";
 import { WebSocketConnection } from "../core/websocket/connection.ts";
 import { BunPipe } from "./bun-pipe.ts";
 import type { BunSocket } from "./bun-socket.ts";
-import { DenoHandlePipe } from "./deno-handle-pipe.ts";
 import { DenoPipe } from "./deno-pipe.ts";
 import type { DenoConnection } from "./deno-tls.ts";
 import type { Pipe } from "./pipe.ts";
 import { StreamPipe } from "./stream-pipe.ts";
-import { FakeHandle, fakeInternals } from "./testing/deno-handles.ts";
 
 const RUNS = Number(process.env["RUNS"] ?? 400);
 const SEED = Number(process.env["SEED"] ?? 1);
@@ -92,25 +90,6 @@ const MAKERS: Readonly<Record<string, Make>> = {
       close: () => {},
     };
     return { pipe: new DenoPipe(connection), goOn: () => settle(taken) };
-  },
-  "Deno handle"(wire) {
-    const handle = new FakeHandle();
-    handle.take = (bytes) => wire.take(bytes, 0);
-    return {
-      pipe: new DenoHandlePipe(fakeInternals, handle),
-      goOn() {
-        const next = handle.pending.shift();
-        const shutdown = handle.shutdowns.shift();
-        if (next !== undefined) {
-          for (let at = 0; at < next.bytes.length;) at += wire.take(next.bytes.subarray(at), 1);
-          next.request.oncomplete?.call(next.request, 0);
-        } else if (shutdown !== undefined) {
-          wire.ended++;
-          shutdown.oncomplete?.call(shutdown, 0);
-        }
-        return handle.pending.length + handle.shutdowns.length > 0;
-      },
-    };
   },
   streams(wire) {
     const taken: (() => void)[] = [];
