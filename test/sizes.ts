@@ -20,7 +20,7 @@ interface Budget {
 /** By the name of the entry. */
 export const ENTRIES: Readonly<Record<string, Budget>> = {
   "./node": { source: "index.node.ts", minified: 98_500, gzip: 35_000 },
-  "./deno": { source: "index.deno.ts", minified: 98_500, gzip: 35_000 },
+  "./deno": { source: "index.deno.ts", minified: 94_000, gzip: 33_500 },
   "./bun": { source: "index.bun.ts", minified: 94_000, gzip: 33_500 },
   "./workers": { source: "index.workers.ts", minified: 97_000, gzip: 34_500 },
   "./browser": { source: "index.browser.ts", minified: 12_000, gzip: 4_700 },
