@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { OutputQueue } from "../bytes/output-queue.ts";
 import { Notes, parse } from "../testing/frame-notes.ts";
 import { concat, cut, everySplit, frame, masked, pattern, utf8 } from "../testing/frames.ts";
+import { FAULTS } from "./fault.ts";
 import { FrameParser, type Role } from "./frame-parser.ts";
 import { writeFrame } from "./frame-writer.ts";
 
@@ -85,6 +86,19 @@ describe("FrameParser", () => {
     expect([[9, 10], [10, 11], [11, 18]].map(([from, to]) => server.parse(bytes, from, to))).toEqual([10, 11, 18]);
     expect(server.parse(bytes, 18, bytes.length)).toBe(27);
     expect(offered).toEqual([0, 9, 18]); // at 9 there is one byte, and the frame goes the long way from there
+  });
+
+  it("is between two frames when it has nothing of one, and never again behind a fault", () => {
+    const parser = new FrameParser("server", { onHeader: () => undefined, onPayload: () => undefined });
+    const bytes = concat([masked(2, "abc"), masked(2, ""), Uint8Array.of(0xff)]);
+    const seen: boolean[] = [parser.between];
+    for (let at = 0; at < bytes.length; at++) {
+      parser.parse(bytes, at, at + 1);
+      seen.push(parser.between);
+    }
+    expect(seen.flatMap((between, at) => between ? [at] : [])).toEqual([0, 9, 15]);
+    expect(parser.parse(Uint8Array.of(0x80), 0, 1)).toBe(0);
+    expect([parser.fault, parser.between]).toEqual([FAULTS.reservedBits, false]);
   });
 
   it("tells the masking key as an unsigned number", () => {

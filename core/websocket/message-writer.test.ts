@@ -25,6 +25,18 @@ describe("MessageWriter", () => {
     expect(writer.take()).toEqual([]);
   });
 
+  it("is unfinished from the first fragment of a message to its last, whatever was taken", () => {
+    const writer = new MessageWriter(undefined, MANY);
+    const seen = [writer.unfinished];
+    for (const final of [false, false, true]) {
+      writer.fragment("a", final);
+      writer.take();
+      seen.push(writer.unfinished);
+    }
+    writer.message("whole");
+    expect([...seen, writer.unfinished]).toEqual([false, true, true, false, false]);
+  });
+
   it("takes nothing but text and bytes, and queues nothing of what it refuses (CVE-2016-10518, CVE-2026-45736)", () => {
     const writer = new MessageWriter(undefined, MANY);
     for (const value of [100, 1n, null, undefined, {}, { length: 9 }, [1, 2], new Float32Array(20), new DataView(new ArrayBuffer(4)), new ArrayBuffer(4)] as unknown[]) {
