@@ -127,8 +127,9 @@ export class MessageReader implements FrameVisitor {
     this.#opcode = CONTINUATION;
     if (isText && !frame.masked && !this.#encoded) return this.#text(this.#codec.decode(bytes, start, end));
     const count = end - start;
-    const place = workspace(count);
-    const data = place ?? ((isText || this.#encoded) && count <= scratch.length ? scratch : new Uint8Array(count));
+    const isGiven = !isText && !this.#encoded;
+    const place = isGiven ? undefined : workspace(count) ?? (count <= scratch.length ? scratch : undefined);
+    const data = place ?? new Uint8Array(count);
     const isAscii = frame.copyPayload(bytes, start, end, 0, data, 0) === 0;
     if (this.#encoded) return this.#restore(data.subarray(0, count), isText);
     if (isText) return this.#text(isAscii ? this.#codec.decodeAscii(data, 0, count) : this.#codec.decode(data, 0, count));
