@@ -127,13 +127,12 @@ export class MessageReader implements FrameVisitor {
     this.#opcode = CONTINUATION;
     if (isText && !frame.masked && !this.#encoded) return this.#text(this.#codec.decode(bytes, start, end));
     const count = end - start;
-    const isGiven = !isText && !this.#encoded;
-    const place = isGiven ? undefined : workspace(count) ?? (count <= scratch.length ? scratch : undefined);
+    const place = isText || this.#encoded ? workspace(count) ?? (count <= scratch.length ? scratch : undefined) : undefined;
     const data = place ?? new Uint8Array(count);
     const isAscii = frame.copyPayload(bytes, start, end, 0, data, 0) === 0;
     if (this.#encoded) return this.#restore(data.subarray(0, count), isText);
     if (isText) return this.#text(isAscii ? this.#codec.decodeAscii(data, 0, count) : this.#codec.decode(data, 0, count));
-    this.visitor.onBinary(place === undefined ? data : place.slice(0, count)); // measured on Bun, 64 KiB: 1.2 us where a new array to copy to takes 1.7
+    this.visitor.onBinary(data); // where it was unmasked to: to cut it out of the workspace takes a tenth more on Bun (64 KiB, in one run)
     return undefined;
   }
 
