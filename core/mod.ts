@@ -19,7 +19,7 @@ export * from "./websocket/frame-tap.ts";
 export * from "./websocket/handshake.ts";
 export * from "./websocket/history.ts";
 export * from "./websocket/limits.ts";
-export * from "./websocket/opcode.ts";
+export { BINARY, CLOSE, CONTINUATION, isControl, isKnown, opcodeName, PING, PONG, TEXT } from "./websocket/opcode.ts";
 export * from "./websocket/permessage-deflate.ts";
 export * from "./websocket/server-upgrade.ts";
 export * from "./websocket/upgrade.ts";

@@ -10,7 +10,7 @@
  */
 import { FAULTS, type Fault } from "./fault.ts";
 import { copyMasked } from "./mask.ts";
-import { BINARY, CONTINUATION, isControl, isKnown, TEXT } from "./opcode.ts";
+import { BINARY, CONTINUATION, isControl, isKnown, WHOLE_TEXT } from "./opcode.ts";
 
 /** Which end of a connection. */
 export type Role = "client" | "server";
@@ -194,8 +194,6 @@ function uint32(bytes: Uint8Array, at: number): number {
   return ((bytes[at] << 24) | (bytes[at + 1] << 16) | (bytes[at + 2] << 8) | bytes[at + 3]) >>> 0;
 }
 
-/** A first byte: the final fragment, and the first. */
-const WHOLE_TEXT = 0x80 | TEXT;
 /** Two bytes, a 64-bit length, a masking key. */
 const MAX_HEADER = 14;
 /** Stands for a byte that is no ASCII. */

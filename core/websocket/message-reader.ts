@@ -127,8 +127,7 @@ export class MessageReader implements FrameVisitor {
     this.#opcode = CONTINUATION;
     if (isText && !frame.masked && !this.#encoded) return this.#text(this.#codec.decode(bytes, start, end));
     const count = end - start;
-    const place = isText || this.#encoded ? workspace(count) ?? (count <= scratch.length ? scratch : undefined) : undefined;
-    const data = place ?? new Uint8Array(count);
+    const data = isText || this.#encoded ? spaceFor(count) : new Uint8Array(count);
     const isAscii = frame.copyPayload(bytes, start, end, 0, data, 0) === 0;
     if (this.#encoded) return this.#restore(data.subarray(0, count), isText);
     if (isText) return this.#text(isAscii ? this.#codec.decodeAscii(data, 0, count) : this.#codec.decode(data, 0, count));
@@ -175,6 +174,10 @@ export class MessageReader implements FrameVisitor {
   }
 }
 
+/** Where to unmask what is read from there at once: the next message overwrites it. */
+function spaceFor(count: number): Uint8Array {
+  return workspace(count) ?? (count <= scratch.length ? scratch : new Uint8Array(count));
+}
+
 const EMPTY = new Uint8Array(0);
-/** Where masked text is unmasked to be decoded; it never outlives the call. */
 const scratch = new Uint8Array(65_536);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { BINARY, CLOSE, CONTINUATION, isControl, isKnown, opcodeName, PING, PONG, TEXT } from "./opcode.ts";
+import { BINARY, CLOSE, CONTINUATION, isControl, isKnown, opcodeName, PING, PONG, TEXT, WHOLE_TEXT } from "./opcode.ts";
 
 /** Section 5.2: opcode, name, control, known. */
 const TABLE: readonly (readonly [number, string, boolean, boolean])[] = [
@@ -24,6 +24,10 @@ const TABLE: readonly (readonly [number, string, boolean, boolean])[] = [
 describe("opcodes", () => {
   it("have the numbers of the RFC (5.2)", () => {
     expect([CONTINUATION, TEXT, BINARY, CLOSE, PING, PONG]).toEqual([0, 1, 2, 8, 9, 10]);
+  });
+
+  it("have FIN before them in the first byte of a whole message (5.2)", () => {
+    expect(WHOLE_TEXT).toBe(0b1000_0001);
   });
 
   it.each(TABLE)("%i is %s; control: %s, known: %s (5.2)", (opcode, name, control, known) => {

@@ -16,6 +16,9 @@ export const PING = 0x9;
 /** Answers a ping, or says unasked that its sender lives (section 5.5.3). */
 export const PONG = 0xa;
 
+/** The first byte of a text message that is one frame: the final fragment and the first, no reserved bit. */
+export const WHOLE_TEXT: number = 0x80 | TEXT;
+
 /** True for close, ping, pong, and the control opcodes still reserved. */
 export function isControl(opcode: number): boolean {
   return opcode >= CLOSE;

@@ -9,7 +9,7 @@
 import type { TextCodec } from "../bytes/utf8.ts";
 import type { FrameParser } from "./frame-parser.ts";
 import { copyMasked } from "./mask.ts";
-import { TEXT } from "./opcode.ts";
+import { WHOLE_TEXT } from "./opcode.ts";
 
 /** Hears text messages, in order. */
 export interface TextVisitor {
@@ -55,14 +55,13 @@ export function readShortTexts(parser: FrameParser, bytes: Uint8Array, start: nu
 
 /** Where the frame at `at` ends, if it is one of those and whole; else 0. */
 function endOf(bytes: Uint8Array, at: number, end: number): number {
-  if (at + HEADER > end || bytes[at] !== (FIN | TEXT)) return 0;
+  if (at + HEADER > end || bytes[at] !== WHOLE_TEXT) return 0;
   const second = bytes[at + 1];
   if (second < MASK || second > (MASK | MAX_SHORT)) return 0;
   const next = at + HEADER + (second & LENGTH);
   return next > end ? 0 : next;
 }
 
-const FIN = 0x80;
 const MASK = 0x80;
 const LENGTH = 0x7f;
 /** Bytes of the longest payload that needs no longer header. */
