@@ -3,9 +3,10 @@
  * @module
  */
 export { DEFAULT_SERVER_LIMITS, type Overflow, type ServerLimits } from "./adapters/budget.ts";
+export type { Clock } from "./adapters/clock.ts";
 export type { ConnectOptions } from "./adapters/connect.ts";
 export type { DrainOptions, DrainSummary } from "./adapters/drain.ts";
-export type { Clock, Driver, Transport } from "./adapters/driver.ts";
+export type { Driver, Transport } from "./adapters/driver.ts";
 export { CloseEvent, type CloseEventConstructor, type CloseEventInit } from "./adapters/events.ts";
 export { HandshakeError, type HandshakeFailure, type HandshakeStage } from "./adapters/error.ts";
 export type { ListenOptions, Pem, TlsClientOptions, TlsServerOptions } from "./adapters/pipe.ts";

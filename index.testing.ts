@@ -3,7 +3,7 @@
  * `docs/testing.md` shows how.
  * @module
  */
-export type { Clock } from "./adapters/driver.ts";
+export type { Clock } from "./adapters/clock.ts";
 export type { Conditions } from "./adapters/simulation/lane.ts";
 export type { CutOptions, DialFate, Link, Side } from "./adapters/simulation/link.ts";
 export type { FaultRates } from "./adapters/simulation/network.ts";

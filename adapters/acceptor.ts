@@ -9,8 +9,9 @@ import { type Accepted, refuse, type Refused } from "../core/websocket/handshake
 import { type Limits, withDefaults } from "../core/websocket/limits.ts";
 import { ServerUpgrade, type ServerUpgradeOptions } from "../core/websocket/server-upgrade.ts";
 import { type Account, Budget, DEFAULT_SERVER_LIMITS } from "./budget.ts";
+import { type Clock, hostClock } from "./clock.ts";
 import { checkDrain, drainAll, type DrainOptions, type DrainSummary } from "./drain.ts";
-import { type Clock, type Driver, type DriverObserver, hostClock } from "./driver.ts";
+import type { Driver, DriverObserver } from "./driver.ts";
 import { report } from "./error.ts";
 import { judge, type ServeHandler, toUpgradeRequest, type UpgradeRequest, type Verdict } from "./handler.ts";
 import { OpenCount } from "./listening.ts";

@@ -7,7 +7,7 @@
  */
 import type { State } from "../core/websocket/connection.ts";
 import { DEFAULT_LIMITS, type Limits } from "../core/websocket/limits.ts";
-import type { Clock } from "./driver.ts";
+import type { Clock } from "./clock.ts";
 
 /** The limits of a connection, and those that all connections of a server share. `Infinity` lifts each. */
 export interface ServerLimits extends Limits {

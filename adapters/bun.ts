@@ -5,8 +5,8 @@
 import { DEFAULT_LIMITS, type Limits } from "../core/websocket/limits.ts";
 import { BunPipe } from "./bun-pipe.ts";
 import { ALPN, type BunSocket, type BunSocketHandler } from "./bun-socket.ts";
+import { hostClock } from "./clock.ts";
 import { type ConnectOptions, connectWith } from "./connect.ts";
-import { hostClock } from "./driver.ts";
 import { onAddress, OpenCount } from "./listening.ts";
 import type { Address, Listener, ListenOptions, Pipe } from "./pipe.ts";
 import { type ServeOptions, type Server, serveWith } from "./serve.ts";

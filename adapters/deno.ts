@@ -3,10 +3,10 @@
  * @module
  */
 import { DEFAULT_LIMITS, type Limits } from "../core/websocket/limits.ts";
+import { hostClock } from "./clock.ts";
 import { type ConnectOptions, connectWith } from "./connect.ts";
 import { DenoPipe } from "./deno-pipe.ts";
 import { closeConnection, type DenoConnection, toText, unable } from "./deno-tls.ts";
-import { hostClock } from "./driver.ts";
 import { onAddress, OpenCount } from "./listening.ts";
 import type { Address, Listener, ListenOptions, Pipe } from "./pipe.ts";
 import { type ServeOptions, type Server, serveWith } from "./serve.ts";

@@ -3,7 +3,7 @@
  * @module
  */
 import { encodeClose } from "../core/websocket/close.ts";
-import type { Clock } from "./driver.ts";
+import type { Clock } from "./clock.ts";
 import { random as pool, type Socket } from "./socket.ts";
 
 /** How a server is drained. */

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import type { Protocol } from "../core/protocol.ts";
-import { type Clock, Driver, type DriverObserver, type Transport } from "./driver.ts";
+import type { Clock } from "./clock.ts";
+import { Driver, type DriverObserver, type Transport } from "./driver.ts";
 
 function observer(part: Partial<DriverObserver>): DriverObserver {
   return { stallTimeout: Infinity, flushed: () => {}, closed: () => {}, ...part };

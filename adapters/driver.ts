@@ -5,8 +5,6 @@
 import type { Protocol } from "../core/protocol.ts";
 import { type Bed, type Clock, hostClock, sleep, type Sleeper } from "./clock.ts";
 
-export { type Clock, hostClock } from "./clock.ts";
-
 /** What a runtime offers: a pipe that can be written, ended and torn down. */
 export interface Transport<Out> {
   /** Writes in order. False asks for no more until `Driver.drained`. What is given is kept unchanged. */

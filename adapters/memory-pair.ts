@@ -4,7 +4,7 @@
  * Bytes travel in microtasks, in order, with the backpressure and half close that TCP has; timers follow the clock.
  * @module
  */
-import { type Clock, hostClock } from "./driver.ts";
+import { type Clock, hostClock } from "./clock.ts";
 import type { Conditions } from "./simulation/lane.ts";
 import { join, type LinkEnd } from "./simulation/link-end.ts";
 

@@ -3,9 +3,9 @@
  * @module
  */
 import { Acceptor } from "./acceptor.ts";
+import { type Clock, hostClock } from "./clock.ts";
 import { type ConnectOptions, connectWith } from "./connect.ts";
 import type { DrainOptions, DrainSummary } from "./drain.ts";
-import { type Clock, hostClock } from "./driver.ts";
 import type { ServeHandler } from "./handler.ts";
 import { memoryPair } from "./memory-pair.ts";
 import type { Pipe } from "./pipe.ts";

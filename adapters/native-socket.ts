@@ -10,7 +10,7 @@
 import type { Message } from "../core/protocol.ts";
 import { ABNORMAL, type Close, type CloseStatus, encodeClose, NO_STATUS } from "../core/websocket/close.ts";
 import type { State } from "../core/websocket/connection.ts";
-import { hostClock } from "./driver.ts";
+import { hostClock } from "./clock.ts";
 import { report } from "./error.ts";
 import { HIGH_WATER, Inbox, isThenable, iterate, toBytes } from "./message.ts";
 import type { Handler, SocketLike } from "./socket.ts";

@@ -2,8 +2,8 @@
  * Connecting with a WebSocket of the platform's: what browsers share with any host that has the WebSocket class of the web.
  * @module
  */
+import { hostClock } from "./clock.ts";
 import { HandshakeError, refuseOptions } from "./error.ts";
-import { hostClock } from "./driver.ts";
 import { type NativeHandler, type NativeLimits, NativeSocket, type NativeWebSocket } from "./native-socket.ts";
 
 /** How to connect, and what to do with what comes. */

@@ -3,7 +3,8 @@
  * @module
  */
 import type { Protocol } from "../core/protocol.ts";
-import type { Clock, Driver } from "./driver.ts";
+import type { Clock } from "./clock.ts";
+import type { Driver } from "./driver.ts";
 
 /** A connected socket that carries bytes. */
 export interface Pipe {

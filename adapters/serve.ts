@@ -3,8 +3,8 @@
  * @module
  */
 import { Acceptor } from "./acceptor.ts";
+import { type Clock, hostClock } from "./clock.ts";
 import type { DrainOptions, DrainSummary } from "./drain.ts";
-import { type Clock, hostClock } from "./driver.ts";
 import { explain } from "./error.ts";
 import type { ServeHandler } from "./handler.ts";
 import type { Listen, ListenOptions } from "./pipe.ts";

@@ -10,7 +10,7 @@ import { Acceptor, type ServeHandler } from "./serve.ts";
 import type { Socket } from "./socket.ts";
 import { StreamPipe } from "./stream-pipe.ts";
 
-export type { Clock } from "./driver.ts";
+export type { Clock } from "./clock.ts";
 export type { ByteStreams, StreamInfo };
 
 /** What `connectStream` takes. */

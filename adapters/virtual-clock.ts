@@ -2,7 +2,7 @@
  * A clock that stands still until it is told how far to go: half a minute of silence takes a test no time.
  * @module
  */
-import type { Clock } from "./driver.ts";
+import type { Clock } from "./clock.ts";
 import { rest } from "./task.ts";
 
 /** A clock for tests; it begins at 0. */

@@ -2,7 +2,7 @@
  * The world's time in the place of the program's.
  * @module
  */
-import type { Clock } from "../driver.ts";
+import type { Clock } from "../clock.ts";
 
 /** Where time and chance come from. */
 export interface TimeSource {

@@ -3,7 +3,8 @@
  * @module
  */
 import type { Protocol } from "../../core/protocol.ts";
-import { type Clock, Driver, type Transport } from "../driver.ts";
+import type { Clock } from "../clock.ts";
+import { Driver, type Transport } from "../driver.ts";
 import type { Pipe } from "../pipe.ts";
 import { type Conditions, type Ground, Lane, type LaneEnd } from "./lane.ts";
 

@@ -2,7 +2,7 @@
  * A simulated TCP connection, and everything that can befall one.
  * @module
  */
-import type { Clock } from "../driver.ts";
+import type { Clock } from "../clock.ts";
 import type { Conditions, Ground, Lane } from "./lane.ts";
 import { join, type Joined } from "./link-end.ts";
 

@@ -2,7 +2,7 @@
  * Who listens in a simulated world, what becomes of dials, and which faults the seed draws.
  * @module
  */
-import type { Clock } from "../driver.ts";
+import type { Clock } from "../clock.ts";
 import type { Address, ListenOptions, Listener, Pipe } from "../pipe.ts";
 import type { Conditions } from "./lane.ts";
 import { endsOf, Link, type Side } from "./link.ts";

@@ -3,8 +3,8 @@
  * @module
  */
 import { RandomPool } from "../../core/bytes/random-pool.ts";
+import type { Clock } from "../clock.ts";
 import { type ConnectOptions, connectWith } from "../connect.ts";
-import type { Clock } from "../driver.ts";
 import { type ServeOptions, type Server, serveWith } from "../serve.ts";
 import type { Socket } from "../socket.ts";
 import { rest } from "../task.ts";
