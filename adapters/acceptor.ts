@@ -13,12 +13,13 @@ import { type Clock, hostClock } from "./clock.ts";
 import { checkDrain, drainAll, type DrainOptions, type DrainSummary } from "./drain.ts";
 import type { Driver, DriverObserver } from "./driver.ts";
 import { report } from "./error.ts";
+import type { Keeper } from "./flow.ts";
 import { judge, type ServeHandler, toUpgradeRequest, type UpgradeRequest, type Verdict } from "./handler.ts";
 import { OpenCount } from "./listening.ts";
 import { isThenable } from "./message.ts";
 import { checkOptions, SERVE_OPTIONS } from "./options.ts";
 import type { Pipe } from "./pipe.ts";
-import { type Keeper, Socket } from "./socket.ts";
+import { Socket } from "./socket.ts";
 import { hostText } from "./text.ts";
 
 /** Serves pipes as a handler says. */

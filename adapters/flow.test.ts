@@ -7,7 +7,7 @@ import { type Handler, Socket } from "./socket.ts";
 import { rest } from "./task.ts";
 
 /** The server's end of a connection, over a transport that writes down what it is given. */
-function connection(handler: Handler<undefined>) {
+function connection(handler: Handler<undefined>, start = true) {
   const frames: ReadFrame[] = [];
   const reader = new FrameReader((frame) => frames.push(frame));
   const state = { paused: false, ended: false };
@@ -26,7 +26,7 @@ function connection(handler: Handler<undefined>) {
     pause: () => void (state.paused = true),
     resume: () => void (state.paused = false),
   });
-  socket.start(driver);
+  if (start) socket.start(driver);
   return { socket, driver, frames, state, send: (...sent: readonly Frame[]) => driver.received(concat(sent.map((frame) => encodeFrame(frame, 1)))) };
 }
 
@@ -37,6 +37,123 @@ function turn(): Promise<void> {
 function numbers(count: number): string[] {
   return Array.from({ length: count }, (_, at) => String(at));
 }
+
+describe("what is told", () => {
+  test("waits for `open`, the end too, and then comes in order", async () => {
+    const heard: unknown[] = [];
+    const { socket, driver } = connection({
+      open: () => heard.push("open"),
+      message: (_, message) => heard.push(message),
+      ping: () => heard.push("ping"),
+      pong: () => heard.push("pong"),
+      close: (_, { code }) => heard.push(code),
+    }, false);
+    socket.wire.receive(concat([text("a"), ping(""), pong(""), text("b"), close(4000)].map((frame) => encodeFrame(frame, 1))), 0);
+    socket.wire.receiveEnd(0);
+    expect(heard).toEqual([]);
+    socket.start(driver);
+    expect(heard).toEqual(["open", "a", "ping", "pong", "b", 4000]);
+    expect((await socket.closed).code).toBe(4000);
+  });
+
+  test.each([
+    ["is thrown in", (): never => {
+      throw new Error("mine");
+    }],
+    ["is rejected by", () => Promise.reject(new Error("mine"))],
+  ])("and what %s a handler ends the connection with 1011, and is told itself", async (_, fail) => {
+    const errors: unknown[] = [];
+    const { socket, frames, send } = connection({ message: fail, error: (error, on) => errors.push(error, on) });
+    send(text("a"));
+    await rest();
+    expect(errors).toEqual([new Error("mine"), socket]);
+    expect(frames.map(({ opcode, payload }) => [opcode, payload[0] * 256 + payload[1]])).toEqual([[8, 1011]]);
+    expect(socket.state).toBe("closing");
+  });
+});
+
+describe("no more is read than is taken", () => {
+  test("one message at a time while a handler's promise is pending", async () => {
+    const got: Message[] = [];
+    let answer: (() => void) | undefined;
+    const { send, state } = connection({
+      message: (_, message) => {
+        got.push(message);
+        return new Promise<void>((resolve) => answer = resolve);
+      },
+    });
+    send(text("a"), text("b"));
+    send(text("c"));
+    await rest();
+    expect([got, state.paused]).toEqual([["a"], true]);
+    answer?.();
+    await rest();
+    expect([got, state.paused]).toEqual([["a", "b"], true]);
+    answer?.();
+    await rest();
+    answer?.();
+    await rest();
+    expect([got, state.paused]).toEqual([["a", "b", "c"], false]);
+  });
+
+  test("64 KiB while nobody iterates, and more once a loop has taken most of it", async () => {
+    const { socket, send, state } = connection({});
+    const loop = socket[Symbol.asyncIterator]();
+    const paused: boolean[] = [];
+    for (let sent = 0; sent < 4; sent++) {
+      send(binary(new Uint8Array(30_000)));
+      paused.push(state.paused);
+    }
+    for (let taken = 0; taken < 4; taken++) {
+      expect((await loop.next()).value).toHaveLength(30_000);
+      await rest();
+      paused.push(state.paused);
+    }
+    expect(paused).toEqual([false, false, false, true, true, true, false, false]);
+    expect(socket.bytesHeld).toBe(0);
+  });
+
+  test("nothing while the socket is throttled", async () => {
+    const got: Message[] = [];
+    const { socket, send, state } = connection({ message: (_, message) => void got.push(message) });
+    socket.throttle(true);
+    send(text("a"));
+    expect([got, state.paused]).toEqual([[], true]);
+    socket.throttle(false);
+    expect([got, state.paused]).toEqual([["a"], false]);
+  });
+
+  test("nothing any more once it is given up", async () => {
+    const got: Message[] = [];
+    const { socket, send, state, frames } = connection({ message: (_, message) => void got.push(message) });
+    socket.giveUp(1008, "too much");
+    send(text("a"));
+    socket.throttle(false);
+    await rest();
+    expect([got, state.paused, frames.map(({ opcode }) => opcode)]).toEqual([[], true, [8]]);
+  });
+
+  test("nothing that comes behind `drain`, which closes once what came before is answered", async () => {
+    const got: Message[] = [];
+    let answer: (() => void) | undefined;
+    const { socket, send, frames } = connection({
+      message: (_, message) => {
+        got.push(message);
+        return new Promise<void>((resolve) => answer = resolve);
+      },
+    });
+    send(text("a"), text("b"));
+    void socket.drain(4001);
+    send(text("c"));
+    for (let answered = 0; answered < 2; answered++) {
+      await rest();
+      expect(frames).toEqual([]);
+      answer?.();
+    }
+    await rest();
+    expect([got, frames.map(({ opcode }) => opcode)]).toEqual([["a", "b"], [8]]);
+  });
+});
 
 describe("one packet with ten thousand messages", () => {
   test.each([
