@@ -172,20 +172,20 @@ export class Flow<Self> implements WebSocketHandler, DriverObserver {
   }
 
   onPing(data: Uint8Array): void {
-    if (!this.#is(STARTED)) return this.#defer(() => this.onPing(data));
+    if (this.#putsOff(this.onPing, data)) return;
     this.#spend(data.length);
     this.#tell("ping", data);
   }
 
   onPong(data: Uint8Array): void {
-    if (!this.#is(STARTED)) return this.#defer(() => this.onPong(data));
+    if (this.#putsOff(this.onPong, data)) return;
     this.#spend(data.length);
     this.#more?.pong(data, this.#driver?.now ?? 0);
     this.#tell("pong", data);
   }
 
   onClose(close: Close): void {
-    if (!this.#is(STARTED)) return this.#defer(() => this.onClose(close));
+    if (this.#putsOff(this.onClose, close)) return;
     const rest = this.#rest;
     rest.inbox?.end();
     rest.end(close);
@@ -245,12 +245,15 @@ export class Flow<Self> implements WebSocketHandler, DriverObserver {
     return rest.inbox;
   }
 
-  #defer(hear: () => void): void {
-    (this.#rest.early ??= []).push(hear);
+  /** True before `open` was called: then it is heard behind that. */
+  #putsOff<Heard>(hear: (heard: Heard) => void, heard: Heard): boolean {
+    if (this.#is(STARTED)) return false;
+    (this.#rest.early ??= []).push(() => hear.call(this, heard));
+    return true;
   }
 
   #receive(message: Message): void {
-    if (!this.#is(STARTED)) return this.#defer(() => this.#receive(message));
+    if (this.#putsOff(this.#receive, message)) return;
     if (this.#is(CLOSING)) return;
     this.#spend(message.length);
     if (this.#handler.message === undefined) {

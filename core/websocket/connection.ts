@@ -6,7 +6,6 @@
  * 3. What came before a bad frame is delivered and answered; what comes behind it is not read (7.1.7).
  * @module
  */
-import { Gather } from "../bytes/gather.ts";
 import type { RandomPool } from "../bytes/random-pool.ts";
 import type { TextCodec } from "../bytes/utf8.ts";
 import type { Message, Protocol } from "../protocol.ts";
@@ -14,6 +13,7 @@ import { ABNORMAL, type Close, type CloseStatus, decodeClose, encodeClose, NO_ST
 import type { ExtensionSession } from "./extension.ts";
 import { FAULTS, type Fault } from "./fault.ts";
 import type { Role } from "./frame-parser.ts";
+import { HeldInput } from "./held-input.ts";
 import { Keepalive } from "./keepalive.ts";
 import { type Limits, withDefaults } from "./limits.ts";
 import { CLOSE, PING, PONG } from "./opcode.ts";
@@ -69,8 +69,8 @@ export class WebSocketConnection implements Protocol<Uint8Array, Uint8Array> {
   #paused = false;
   /** The first time that was told since `pause`. */
   #pausedAt: number | undefined = undefined;
-  /** What arrived while reading was paused, and how much of it was parsed since. */
-  #held: Held | undefined = undefined;
+  /** What arrived while reading was paused. */
+  #held: HeldInput | undefined = undefined;
 
   /** Opens in the state behind the handshake; nothing is queued. */
   constructor(options: WebSocketOptions) {
@@ -103,7 +103,7 @@ export class WebSocketConnection implements Protocol<Uint8Array, Uint8Array> {
 
   /** Bytes of memory kept for this peer: input not parsed yet, the message in progress, output not taken yet, what the extension keeps. */
   get bytesHeld(): number {
-    return (this.#held?.gather.bytes.length ?? 0) + (this.#intake?.bytesHeld ?? 0) + this.#queued + (this.#extension?.bytesHeld ?? 0);
+    return (this.#held?.bytes.length ?? 0) + (this.#intake?.bytesHeld ?? 0) + this.#queued + (this.#extension?.bytesHeld ?? 0);
   }
 
   /** True once the last frame was taken and none may follow: after a fault, after the end, at a server after both close frames (section 7.1.1). */
@@ -206,7 +206,7 @@ export class WebSocketConnection implements Protocol<Uint8Array, Uint8Array> {
     if (!this.#paused) {
       const at = this.#parse(input, 0, input.length);
       if (at < input.length) this.#hold(input, at);
-    } else if ((this.#held === undefined ? 0 : this.#held.gather.length - this.#held.at) + input.length > this.#tools.limits.maxHeld) {
+    } else if ((this.#held === undefined ? 0 : this.#held.length - this.#held.start) + input.length > this.#tools.limits.maxHeld) {
       this.#fail(FAULTS.heldInput);
     } else {
       this.#hold(input, 0);
@@ -326,15 +326,16 @@ export class WebSocketConnection implements Protocol<Uint8Array, Uint8Array> {
   }
 
   #hold(bytes: Uint8Array, start: number): void {
-    if (!this.#reading) return;
-    const { gather } = this.#held ??= { gather: new Gather(), at: 0 };
-    const at = gather.extend(bytes.length - start, 0);
-    gather.bytes.set(bytes.subarray(start), at);
+    if (this.#reading) (this.#held ??= new HeldInput()).add(bytes, start);
   }
 
   #release(now: number): void {
     const held = this.#held;
-    if (held !== undefined) this.#parseHeld(held);
+    if (held !== undefined) {
+      const at = this.#parse(held.bytes, held.start, held.length);
+      if (at === held.length) this.#held = undefined;
+      else held.dropTo(at);
+    }
     this.#arm(now);
     this.#look(now);
   }
@@ -348,18 +349,6 @@ export class WebSocketConnection implements Protocol<Uint8Array, Uint8Array> {
       this.#tools.giveIntake(intake);
     } else {
       intake.look(now, this.#tools.limits.messageTimeout);
-    }
-  }
-
-  #parseHeld(held: Held): void {
-    const { gather } = held;
-    held.at = this.#parse(gather.bytes, held.at, gather.length);
-    if (this.#held === undefined) return; // reading is over
-    if (held.at === gather.length) {
-      this.#held = undefined;
-    } else if (held.at * 2 >= gather.length) { // seldom enough that a handler which pauses at each message costs linear time
-      gather.drop(held.at);
-      held.at = 0;
     }
   }
 
@@ -459,11 +448,6 @@ interface Closing {
   fault: Fault | undefined;
   /** When it must be over; `UNARMED` from its start until a call tells the time. */
   deadline: number;
-}
-
-interface Held {
-  readonly gather: Gather;
-  at: number;
 }
 
 let tools: Tools<WebSocketConnection> | undefined;
