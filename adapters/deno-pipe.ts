@@ -8,6 +8,7 @@
  * @module
  */
 import type { Protocol } from "../core/protocol.ts";
+import { ops } from "./deno-ops.ts";
 import { closeConnection, type DenoConnection, secure } from "./deno-tls.ts";
 import { Driver, type Transport } from "./driver.ts";
 import { Outbox } from "./outbox.ts";
@@ -54,6 +55,10 @@ export class DenoPipe implements Pipe, Transport<Uint8Array> {
     else if (first) void this.#read();
     else this.resume(); // the protocol before may have stopped reading, to be taken over
     return driver;
+  }
+
+  get frees(): boolean {
+    return true;
   }
 
   get bufferedAmount(): number {
@@ -107,7 +112,7 @@ export class DenoPipe implements Pipe, Transport<Uint8Array> {
       if (this.#paused) await this.#whilePaused();
       let size: number | null | undefined;
       try {
-        size = await this.#connection.read(buffer.bytes);
+        size = await ops.read(this.#connection, buffer.bytes);
       } catch {
         size = undefined; // `destroy` follows
       }
@@ -133,7 +138,7 @@ export class DenoPipe implements Pipe, Transport<Uint8Array> {
     this.#writing = true;
     try {
       while (this.#outbox.size > 0) {
-        this.#outbox.take(await this.#connection.write(this.#outbox.next()));
+        this.#outbox.take(await ops.write(this.#connection, this.#outbox.next()));
         if (!this.#blocked || this.#outbox.size >= HIGH_WATER) continue;
         this.#blocked = false;
         this.#driver?.drained();

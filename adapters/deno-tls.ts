@@ -6,13 +6,12 @@
  * 3. Closed during its handshake, a connection is gone for us, but its TCP connection stays until the other side sends or leaves.
  * @module
  */
+import type { DenoStream } from "./deno-ops.ts";
 import type { Pem, TlsClientOptions } from "./pipe.ts";
 
 /** What is used of a `Deno.Conn`. */
-export interface DenoConnection {
+export interface DenoConnection extends DenoStream {
   readonly remoteAddr: { readonly hostname?: string; readonly port?: number };
-  read(into: Uint8Array): Promise<number | null>;
-  write(bytes: Uint8Array): Promise<number>;
   closeWrite(): Promise<void>;
   close(): void;
   setNoDelay?(on: boolean): void;
