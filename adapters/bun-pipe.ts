@@ -69,6 +69,10 @@ export class BunPipe implements Pipe, Transport<Uint8Array> {
     return driver;
   }
 
+  get frees(): boolean {
+    return true;
+  }
+
   get bufferedAmount(): number {
     return this.#outbox?.size ?? 0;
   }

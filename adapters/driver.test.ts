@@ -318,3 +318,25 @@ test("whoever waits for room is told after each flush", () => {
   driver.received("x");
   expect(told).toBe(2);
 });
+
+test("what was written is counted from the first time it is asked, and what of it has left where the transport says so for good", () => {
+  const { protocol, clock, driver } = setUp();
+  const state = { waiting: 3 };
+  const counted = new Driver<string, string>(protocol, {
+    write: () => true,
+    end: () => {},
+    destroy: () => {},
+    frees: true,
+    get bufferedAmount() {
+      return state.waiting;
+    },
+  }, clock);
+  protocol.output.push("not counted");
+  counted.flush();
+  expect([counted.written, counted.left]).toEqual([3, 0]);
+  protocol.output.push("four", "six by");
+  counted.flush();
+  state.waiting = 8;
+  expect([counted.written, counted.left]).toEqual([13, 5]);
+  expect(driver.left).toBeUndefined();
+});

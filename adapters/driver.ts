@@ -17,6 +17,8 @@ export interface Transport<Out> {
   readonly bufferedAmount?: number;
   /** Changes whenever a part of what was written leaves; absent where `bufferedAmount` does. */
   readonly unsent?: number;
+  /** True where what has left is looked at no more. Absent where somebody may still hold it, such as the next in a chain of streams. */
+  readonly frees?: boolean;
   /** Stops reading. Absent where the host cannot. */
   pause?(): void;
   /** Reads again. */
@@ -57,6 +59,8 @@ export class Driver<In, Out> implements Sleeper {
   #scheduled = false;
   /** Where the timer waits, when it is armed. */
   #timer: Bed | undefined = undefined;
+  /** Bytes written, once somebody counts them. */
+  #written: number | undefined = undefined;
 
   /** Couples them; nothing happens before the first `flush` or input. */
   constructor(protocol: Protocol<In, Out>, transport: Transport<Out>, clock: Clock = hostClock) {
@@ -78,6 +82,16 @@ export class Driver<In, Out> implements Sleeper {
   /** Bytes written that have not left the process yet. */
   get bufferedAmount(): number {
     return this.#transport.bufferedAmount ?? 0;
+  }
+
+  /** Bytes written since this was first asked, and what waited then. */
+  get written(): number {
+    return this.#written ??= this.bufferedAmount;
+  }
+
+  /** How many of those have left for good; undefined where that is never known. */
+  get left(): number | undefined {
+    return this.#transport.frees === true ? this.written - this.bufferedAmount : undefined;
   }
 
   /** Bytes read that the protocol has not had yet. */
@@ -237,6 +251,7 @@ export class Driver<In, Out> implements Sleeper {
     const output = protocol.takeOutput(now);
     this.#protocol = protocol.successor ?? protocol;
     if (output.length === 0) return;
+    if (this.#written !== undefined) for (const piece of output) this.#written += (piece as Uint8Array).length;
     if (!this.#transport.write(output)) this.#stall = { movedAt: now, left: this.#unsent };
   }
 

@@ -5,15 +5,18 @@
  * 2. While a promise of the application's is pending, or much waits to be iterated, nothing more is parsed: a slow handler slows its peer and not the server.
  * 3. A peer has a share of each turn; past it the rest waits, so that other connections have theirs.
  * 4. Who drains reads nothing more, and closes once all that was read is answered.
- * 5. What the application throws, now or later, ends this connection with 1011 and never the process.
+ * 5. What is lent to the application is its own until its handler is done with it, and where it was sent until it has left.
+ * 6. What the application throws, now or later, ends this connection with 1011 and never the process.
  * @module
  */
+import { lender } from "../core/bytes/lender.ts";
 import type { Message, Protocol } from "../core/protocol.ts";
 import { type Close, encodeClose } from "../core/websocket/close.ts";
 import { WebSocketConnection, type WebSocketHandler, type WebSocketOptions } from "../core/websocket/connection.ts";
 import { type FrameRecord, FrameTap } from "../core/websocket/frame-tap.ts";
 import type { Driver, DriverObserver } from "./driver.ts";
 import { type ErrorHandler, report } from "./error.ts";
+import { Loans } from "./loans.ts";
 import { HIGH_WATER, Inbox, isThenable } from "./message.ts";
 import { queueTurn, turnsAreQuick } from "./task.ts";
 import { Waits } from "./waits.ts";
@@ -87,6 +90,20 @@ export class Flow<Self> implements WebSocketHandler, DriverObserver {
   /** Runs the connection, once it has started. */
   get driver(): Driver<Uint8Array, Uint8Array> | undefined {
     return this.#driver;
+  }
+
+  /** Sends a binary message. */
+  sendBinary(data: Uint8Array, compress: boolean | undefined): boolean {
+    const sent = this.#connection.sendBinary(data, compress);
+    if (sent) this.#hold(data);
+    return sent;
+  }
+
+  /** Sends the next fragment of a message. */
+  sendFragment(piece: Message, final: boolean, compress: boolean | undefined): boolean {
+    const sent = this.#connection.sendFragment(piece, final, compress);
+    if (sent && typeof piece !== "string") this.#hold(piece);
+    return sent;
   }
 
   /** True while more may be sent. */
@@ -201,6 +218,7 @@ export class Flow<Self> implements WebSocketHandler, DriverObserver {
 
   flushed(): void {
     if (this.#more?.wantRoom === true && this.hasRoom) this.#more.giveRoom(this.#open);
+    if (this.#more?.loans !== undefined) this.#more.loans.settle(this.#driver?.left ?? 0);
     if (!this.#is(TOLD_CLOSING) && !this.#open && !this.#over) {
       this.#flags |= TOLD_CLOSING;
       this.#tell("closing");
@@ -245,6 +263,13 @@ export class Flow<Self> implements WebSocketHandler, DriverObserver {
     return rest.inbox;
   }
 
+  /** Where sent bytes are lent, they are so until they have left. */
+  #hold(bytes: Uint8Array): void {
+    const driver = this.#driver;
+    if (!lender.hold(bytes) || driver?.left === undefined) return;
+    (this.#rest.loans ??= new Loans()).add(bytes, driver.written + this.#connection.bufferedAmount);
+  }
+
   /** True before `open` was called: then it is heard behind that. */
   #putsOff<Heard>(hear: (heard: Heard) => void, heard: Heard): boolean {
     if (this.#is(STARTED)) return false;
@@ -267,14 +292,16 @@ export class Flow<Self> implements WebSocketHandler, DriverObserver {
     } catch (error) {
       this.#fail(error);
     }
-    if (isThenable(result)) this.#await(result);
+    if (isThenable(result)) this.#await(result, message);
+    else if (typeof message !== "string") lender.giveBack(message);
   }
 
-  #await(result: PromiseLike<unknown>): void {
+  #await(result: PromiseLike<unknown>, message: Message): void {
     this.#connection.pause();
     this.#answering++;
     void Promise.resolve(result).catch((error: unknown) => this.#fail(error)).then(() => {
       this.#answering--;
+      if (typeof message !== "string") lender.giveBack(message);
       this.#readOn();
     });
   }
@@ -366,6 +393,8 @@ class More extends Waits {
   early: (() => void)[] | undefined = undefined;
   /** What `drain` will say in its close frame; undefined when nobody drains. */
   leaving: { readonly code: number; readonly reason: string } | undefined = undefined;
+  /** What is lent and was sent, and may not have left. */
+  loans: Loans | undefined = undefined;
 }
 
 const STARTED = 1;

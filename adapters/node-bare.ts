@@ -147,6 +147,10 @@ export class BarePipe implements Pipe, Transport<Uint8Array>, Writer {
     return driver;
   }
 
+  get frees(): boolean {
+    return true;
+  }
+
   get bufferedAmount(): number {
     return this.#waiting;
   }

@@ -92,6 +92,10 @@ export class NodePipe implements Pipe, Transport<Uint8Array>, Writer {
     this.#driver?.received(bytes);
   }
 
+  get frees(): boolean {
+    return this.#socket instanceof net.Socket;
+  }
+
   get bufferedAmount(): number {
     return this.#socket.writableLength + this.#waiting;
   }

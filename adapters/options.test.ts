@@ -17,7 +17,7 @@ describe("options", () => {
     expect(refusal({})).toBeUndefined();
     expect(refusal({
       protocols: "chat", headers: [["a", "b"]], signal: new AbortController().signal, redirects: 3, tls: {}, proxy: new URL("http://p"), unix: "/s",
-      limits: { maxMessage: Infinity, maxQueued: 0, maxHead: undefined }, extensions: [permessageDeflate()], open: nothing, message: undefined,
+      limits: { maxMessage: Infinity, maxQueued: 0, maxHead: undefined }, extensions: [permessageDeflate()], open: nothing, message: undefined, lend: true,
     })).toBeUndefined();
     expect(refusal({ protocols: ["a", "b"], headers: new Headers(), proxy: "http://p" })).toBeUndefined();
     for (const origins of ["same", "any", [], ["http://a"], () => true]) expect(refusal({ origins }, SERVE_OPTIONS)).toBeUndefined();
@@ -28,7 +28,7 @@ describe("options", () => {
     for (const value of [null, 5, "x", true, Symbol("x"), 1n]) expect(refusal(value)).toMatch(/^TypeError: Cannot use options of type (?:null|number|string|boolean|symbol|bigint): they must be an object$/);
     const wrong: Readonly<Record<string, readonly unknown[]>> = {
       protocols: [5, {}, [5], ["a", null], new Set(["a"]), new Array(2), null], headers: ["a: b", 5, null], signal: [{}, 5, new EventTarget()], redirects: [NaN, -1, "3", null], tls: [5, "x"],
-      proxy: [5, {}], unix: [5, {}], limits: [5, "x", null], extensions: [5, {}, [5], [{}], permessageDeflate()], open: [5, {}], error: ["x"],
+      proxy: [5, {}], unix: [5, {}], limits: [5, "x", null], extensions: [5, {}, [5], [{}], permessageDeflate()], open: [5, {}], error: ["x"], lend: [1, "true", null],
     };
     for (const [name, values] of Object.entries(wrong)) {
       for (const value of values) expect([name, refusal({ [name]: value })]).toEqual([name, expect.stringMatching(new RegExp(`^TypeError: Cannot use option "${name}": it must be \\S`))]);

@@ -52,6 +52,7 @@ const FUNCTION: Kind = ["a function", (value) => typeof value === "function"];
 const HANDLER: Readonly<Record<string, Kind>> = {
   open: FUNCTION, message: FUNCTION, ping: FUNCTION, pong: FUNCTION, closing: FUNCTION, close: FUNCTION, error: FUNCTION, frame: FUNCTION,
   limits: OBJECT,
+  lend: ["true or false", (value) => typeof value === "boolean"],
   extensions: ["a list of extensions, such as [permessageDeflate()]", (value) => (
     Array.isArray(value) && Array.from(value).every((each) => isObject(each) && typeof each["offers"] === "function" && typeof each["accept"] === "function")
   )],

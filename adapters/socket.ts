@@ -32,6 +32,11 @@ export interface Handler<Data = unknown, Self = Socket<Data>> {
   close?(socket: Self, close: Close): unknown;
   /** A method of this handler threw or rejected. The socket, where there is one, is being closed with 1011. Printed when absent. */
   error?(error: unknown, socket?: Self): unknown;
+  /**
+   * Large binary messages are lent: once `message` has returned, or the promise that it returned has settled, their memory is that of the next ones. Copy
+   * what is to be kept; what is sent needs no copy. Otherwise each has an array of its own, and a host takes longer to clear and collect those than for all else.
+   */
+  readonly lend?: boolean;
   /** Each frame that passed, both ways: for tools. Costs nothing when absent. */
   frame?(socket: Self, frame: FrameRecord): unknown;
 }
@@ -109,6 +114,7 @@ export class Socket<Data = unknown> implements SocketLike<Data> {
       extension: origin.extension?.start(),
       limits: withDefaults(limits),
       codec: hostText,
+      lend: handler.lend === true && handler.message !== undefined,
     });
     if (handler.close !== undefined) void [this.remoteAddress, this.remotePort]; // who hears of the end may ask then
   }
@@ -155,8 +161,7 @@ export class Socket<Data = unknown> implements SocketLike<Data> {
   send(message: string | ArrayBuffer | ArrayBufferView, options?: SendOptions): boolean {
     const flow = this.#flow;
     const compress = options?.compress;
-    const sent = typeof message === "string" ? flow.connection.sendText(message, compress)
-      : flow.connection.sendBinary(toBytes(message), compress);
+    const sent = typeof message === "string" ? flow.connection.sendText(message, compress) : flow.sendBinary(toBytes(message), compress);
     flow.driver?.schedule();
     return sent && flow.hasRoom;
   }
@@ -168,7 +173,7 @@ export class Socket<Data = unknown> implements SocketLike<Data> {
    */
   sendFragment(piece: string | ArrayBuffer | ArrayBufferView, final: boolean, options?: SendOptions): boolean {
     const flow = this.#flow;
-    const sent = flow.connection.sendFragment(typeof piece === "string" ? piece : toBytes(piece), final, options?.compress);
+    const sent = flow.sendFragment(typeof piece === "string" ? piece : toBytes(piece), final, options?.compress);
     flow.driver?.schedule();
     return sent && flow.hasRoom;
   }

@@ -106,7 +106,7 @@ function classOf(peer: string): string {
 }
 
 /** Those that stand beside others of their runtime. */
-const KINDS: Readonly<Record<string, string>> = { ws: "ws", "ws without bufferutil": "ws-plain", "faye-websocket": "faye" };
+const KINDS: Readonly<Record<string, string>> = { "isosocket, not lending": "owning", ws: "ws", "ws without bufferutil": "ws-plain", "faye-websocket": "faye" };
 
 function round(value: number): number {
   return Math.round(value * 10) / 10;
@@ -115,6 +115,6 @@ function round(value: number): number {
 const STYLE = `
 .page{fill:#fff}text{fill:#1f2328}.title{font-size:16px;font-weight:600}.panel{font-size:14px;font-weight:600}.quiet{fill:#656d76}
 .grid{stroke:#d0d7de;stroke-width:1}.ours-line{stroke:#0969da;stroke-width:1.5}.span{stroke:#d0d7de;stroke-width:3;stroke-linecap:round}
-circle{stroke:#fff;stroke-width:1}.ours{fill:#0969da}.raw{fill:#fff;stroke:#656d76;stroke-width:2}.ws{fill:#cf222e}.ws-plain{fill:#f0a3a8}.faye{fill:#bf8700}.native{fill:#8250df}
+circle{stroke:#fff;stroke-width:1}.ours{fill:#0969da}.owning{fill:#80ccff}.raw{fill:#fff;stroke:#656d76;stroke-width:2}.ws{fill:#cf222e}.ws-plain{fill:#f0a3a8}.faye{fill:#bf8700}.native{fill:#8250df}
 @media(prefers-color-scheme:dark){.page{fill:#0d1117}text{fill:#e6edf3}.quiet{fill:#8d96a0}.grid,.span{stroke:#30363d}.ours-line{stroke:#4493f8}
-circle{stroke:#0d1117}.ours{fill:#4493f8}.raw{fill:#0d1117;stroke:#8d96a0}.ws{fill:#f85149}.ws-plain{fill:#8e3a3a}.faye{fill:#d29922}.native{fill:#ab7df8}}`;
+circle{stroke:#0d1117}.ours{fill:#4493f8}.owning{fill:#1f4f8f}.raw{fill:#0d1117;stroke:#8d96a0}.ws{fill:#f85149}.ws-plain{fill:#8e3a3a}.faye{fill:#d29922}.native{fill:#ab7df8}}`;

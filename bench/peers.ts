@@ -13,11 +13,15 @@ export interface PeerProgram {
   readonly can: readonly ("broadcast" | "deflate" | "handshake")[];
   readonly raw: boolean;
   readonly client: boolean;
+  /** Takes part only where messages are large. */
+  readonly large?: boolean;
   readonly env?: Readonly<Record<string, string>>;
 }
 
 /** Ours first: what the others are compared with. */
 export const OURS = "isosocket";
+/** Ours without `lend`, where that matters. */
+const OWNING = "isosocket, not lending";
 
 const ALL = ["broadcast", "deflate", "handshake"] as const;
 const SOME = ["broadcast", "handshake"] as const;
@@ -25,14 +29,17 @@ const SOME = ["broadcast", "handshake"] as const;
 /** All of them. */
 export const PEERS: readonly PeerProgram[] = [
   server(OURS, "node", "ours-node", ALL),
+  { ...server(OWNING, "node", "ours-node", []), large: true, env: { LEND: "0" } },
   { ...server("raw net", "node", "node-raw", []), raw: true },
   server("ws", "node", "ws", ALL),
   { ...server("ws without bufferutil", "node", "ws", ALL), env: { WS_NO_BUFFER_UTIL: "1" } },
   server("faye-websocket", "node", "faye", SOME),
   server(OURS, "bun", "ours-bun", ALL),
+  { ...server(OWNING, "bun", "ours-bun", []), large: true, env: { LEND: "0" } },
   { ...server("raw Bun.listen", "bun", "bun-raw", []), raw: true },
   server("Bun.serve", "bun", "bun-native", ALL),
   server(OURS, "deno", "ours-deno", ALL),
+  { ...server(OWNING, "deno", "ours-deno", []), large: true, env: { LEND: "0" } },
   { ...server("raw Deno.listen", "deno", "deno-raw", []), raw: true },
   server("Deno.upgradeWebSocket", "deno", "deno-native", SOME),
   client(OURS, "node", "ours-node"),

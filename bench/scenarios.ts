@@ -42,10 +42,14 @@ function echo(name: string, title: string, load: Partial<LoadOptions>): Scenario
 }
 
 /** Whether a peer takes part. */
-export function suits({ client, raw, can }: PeerProgram, scenario: Scenario): boolean {
+export function suits({ client, raw, can, large }: PeerProgram, scenario: Scenario): boolean {
   if (client !== scenario.client) return false;
+  if (large === true && (scenario.kind !== "messages" || scenario.load.size < LARGE)) return false;
   if (scenario.kind === "handshakes") return can.includes("handshake");
   if (scenario.kind === "idle") return true;
   if (raw) return scenario.load.mode === "echo" && scenario.load.deflate === "off";
   return (scenario.load.mode === "echo" || can.includes("broadcast")) && (scenario.load.deflate === "off" || can.includes("deflate"));
 }
+
+/** From here on messages are lent. */
+const LARGE = 4_096;

@@ -3,6 +3,7 @@
  * @module
  */
 export * from "./bytes/base64.ts";
+export * from "./bytes/lender.ts";
 export * from "./bytes/random-pool.ts";
 export { standardText, type TextCodec } from "./bytes/utf8.ts";
 export * from "./http/field.ts";

@@ -15,13 +15,15 @@ export interface Ours {
 
 /** Does the task of this process. */
 export async function run({ serve, connect }: Ours, codec: DeflateCodec): Promise<void> {
+  const lend = process.env["LEND"] !== "0";
   const limits = { maxMessage: MAX_MESSAGE, maxFragments: Number.POSITIVE_INFINITY, maxQueued: MAX_MESSAGE };
-  if (task.port !== 0) return connectAll(() => connect(url, { limits, message: echo }));
+  if (task.port !== 0) return connectAll(() => connect(url, { lend, limits, message: echo }));
   const without = task.deflate === "no-takeover";
   const sockets = new Set<Socket<unknown>>();
   const { port } = await serve({
     hostname: "127.0.0.1",
     port: 0,
+    lend,
     limits,
     extensions: task.deflate === "off" ? [] : [new PermessageDeflate(codec, { serverNoContextTakeover: without, clientNoContextTakeover: without })],
     ...(task.mode === "echo"

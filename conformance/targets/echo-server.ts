@@ -36,6 +36,7 @@ export function modeHandler({ mode, maxMessage, limits, origins, decideAfter, ba
   if (bare === true) return { limits: { ...limits, maxMessage } };
   const shared: ServeHandler = {
     origins: origins ?? "any",
+    lend: true,
     limits: { ...liftedLimits(maxMessage), ...limits },
     ...(decideAfter === undefined ? {} : { upgrade: (request) => decide(request, decideAfter) }),
   };

@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { concat, pattern } from "../testing/frames.ts";
 import { Gather } from "./gather.ts";
+import { Lender } from "./lender.ts";
 
 function add(gather: Gather, piece: Uint8Array, expected = 0): number {
   const at = gather.extend(piece.length, expected);
@@ -129,5 +130,19 @@ describe("Gather", () => {
     expect(add(gather, pattern(10, 5))).toBe(0);
     expect(taken).toEqual(pattern(10));
     expect(gather.take()).toEqual(pattern(10, 5));
+  });
+
+  it("collects in what is lent, and gives back what became too small", () => {
+    const lender = new Lender();
+    const gather = new Gather(lender);
+    add(gather, pattern(5_000));
+    const first = gather.bytes;
+    add(gather, pattern(60_000));
+    expect(lender.hold(first)).toBe(false);
+    const taken = gather.take();
+    expect(taken).toEqual(concat([pattern(5_000), pattern(60_000)]));
+    expect(lender.hold(taken)).toBe(true); // whoever has it gives it back
+    expect(taken.buffer.byteLength).toBeGreaterThan(taken.length);
+    expect(gather.take().length).toBe(0);
   });
 });

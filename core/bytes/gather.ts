@@ -2,6 +2,7 @@
  * One growing buffer for what comes in pieces.
  * @module
  */
+import type { Lender } from "./lender.ts";
 
 /**
  * Collects bytes end to end. Room is made as bytes come, never for a length somebody only declared: a header of ten bytes
@@ -10,6 +11,12 @@
 export class Gather {
   #bytes = EMPTY;
   #length = 0;
+  readonly #lender: Lender | undefined;
+
+  /** @param lender where the memory is from: who takes what was collected gives it back */
+  constructor(lender?: Lender) {
+    this.#lender = lender;
+  }
 
   /** How many bytes were collected. */
   get length(): number {
@@ -30,8 +37,10 @@ export class Gather {
     const length = at + count;
     if (length > this.#bytes.length) {
       const capacity = expected > length ? Math.min(expected, length * (length < BULK ? 4 : BULK_GROWTH)) : Math.max(length, Math.ceil(at * 1.5));
-      const bytes = new Uint8Array(capacity);
+      const lender = this.#lender;
+      const bytes = lender === undefined ? new Uint8Array(capacity) : lender.lend(capacity);
       bytes.set(this.#bytes.subarray(0, at));
+      lender?.giveBack(this.#bytes);
       this.#bytes = bytes;
     }
     this.#length = length;
@@ -44,9 +53,11 @@ export class Gather {
     this.#length -= count;
   }
 
-  /** Hands over what was collected, in an array of exactly its size, and starts anew. */
+  /** Hands over what was collected, in an array of exactly its size, and starts anew. What is lent may be part of a larger one. */
   take(): Uint8Array {
-    const bytes = this.#length === this.#bytes.length ? this.#bytes : this.#bytes.slice(0, this.#length);
+    const all = this.#bytes;
+    const length = this.#length;
+    const bytes = length === all.length ? all : this.#lender === undefined ? all.slice(0, length) : all.subarray(0, length);
     this.#bytes = EMPTY;
     this.#length = 0;
     return bytes;

@@ -27,7 +27,7 @@ export type State = "open" | "closing" | "closed";
 export interface WebSocketHandler {
   /** A text message. */
   onText(text: string): void;
-  /** A binary message, given: it is the handler's own. */
+  /** A binary message, given: it is the handler's own. With `lend`, a large one is until `lender.giveBack`. */
   onBinary(data: Uint8Array): void;
   /** A ping, which is already answered. `data` is the handler's own. */
   onPing?(data: Uint8Array): void;
@@ -51,6 +51,8 @@ export interface WebSocketOptions {
   readonly extension?: ExtensionSession | undefined;
   /** The host's way between text and bytes; that of the language when it is not said. */
   readonly codec?: TextCodec;
+  /** Large binary messages are lent by `lender`, for those who give them back; otherwise each has an array of its own. */
+  readonly lend?: boolean;
 }
 
 /** One end of an open connection, as a protocol over bytes. */
@@ -74,8 +76,8 @@ export class WebSocketConnection implements Protocol<Uint8Array, Uint8Array> {
 
   /** Opens in the state behind the handshake; nothing is queued. */
   constructor(options: WebSocketOptions) {
-    const { role, handler, random, extension, codec } = options;
-    this.#tools = WebSocketConnection.#toolsFor(role, withDefaults(options.limits), role === "client" ? random : undefined, codec);
+    const { role, handler, random, extension, codec, lend = false } = options;
+    this.#tools = WebSocketConnection.#toolsFor(role, withDefaults(options.limits), role === "client" ? random : undefined, codec, lend);
     this.#handler = handler;
     this.#extension = extension;
     this.#keepalive = new Keepalive(this.#tools.limits);
@@ -431,8 +433,8 @@ export class WebSocketConnection implements Protocol<Uint8Array, Uint8Array> {
   }
 
   /** Those of the last one, when they suit: the connections of a server are alike. */
-  static #toolsFor(role: Role, limits: Limits, random: RandomPool | undefined, codec: TextCodec | undefined): Tools<WebSocketConnection> {
-    if (!(tools?.suit(role, limits, random, codec) ?? false)) tools = new Tools(role, limits, random, codec, WebSocketConnection.#control);
+  static #toolsFor(role: Role, limits: Limits, random: RandomPool | undefined, codec: TextCodec | undefined, lend: boolean): Tools<WebSocketConnection> {
+    if (!(tools?.suit(role, limits, random, codec, lend) ?? false)) tools = new Tools(role, limits, random, codec, lend, WebSocketConnection.#control);
     return tools as Tools<WebSocketConnection>;
   }
 

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { beforeEach, describe, expect, it } from "vitest";
 import { concat, cut, everySplit, frame, masked, pattern, utf8 } from "../testing/frames.ts";
+import { lender } from "../bytes/lender.ts";
 import { type Fault, FAULTS } from "./fault.ts";
 import { FrameParser, type Role } from "./frame-parser.ts";
 import { type Limits, withDefaults } from "./limits.ts";
@@ -306,5 +307,33 @@ describe("MessageReader", () => {
         fault: undefined,
       });
     }), { numRuns: 200 });
+  });
+
+  it.each([[70_000], [1_000_000]])("lends large binary messages to who asks for it, in one piece or many: %i bytes", (size) => {
+    const heard: Uint8Array[] = [];
+    const parser = new FrameParser("server", new MessageReader(withDefaults({}), { onText: () => {}, onBinary: (data) => void heard.push(data) }, () => undefined, undefined, undefined, true));
+    const bytes = masked(2, pattern(size));
+    for (const pieces of [[bytes], cut(bytes, [5_000, 40_000]), [masked(2, pattern(5_000), FIRST), masked(0, pattern(size - 5_000))]]) {
+      for (const piece of pieces) parser.parse(piece, 0, piece.length);
+      const data = heard.pop() as Uint8Array;
+      expect(data.length).toBe(size);
+      expect(lender.hold(data)).toBe(true);
+      lender.giveBack(data);
+      lender.giveBack(data);
+    }
+    expect(parser.fault).toBeUndefined();
+  });
+
+  it("reads large text where it was read before, and binary messages in arrays of their own", () => {
+    const { parser, heard, kept } = reader("server");
+    const text = "é".repeat(40_000);
+    const parse = (...pieces: Uint8Array[]): void => pieces.forEach((piece) => void parser.parse(piece, 0, piece.length));
+    parse(masked(1, utf8(text)));
+    const before = lender.bytesKept;
+    expect(before).toBeGreaterThanOrEqual(80_000);
+    parse(masked(1, utf8(text)), ...cut(masked(1, utf8(text)), [50_000]), masked(2, pattern(80_000)));
+    expect(lender.bytesKept).toBe(before);
+    expect(heard.filter(([name, value]) => name === "text" && value === text).length).toBe(3);
+    expect(kept.map((data) => [data.buffer.byteLength, lender.hold(data)])).toEqual([[80_000, false]]);
   });
 });

@@ -5,16 +5,16 @@ import { Tools } from "./tools.ts";
 
 const onControl = vi.fn(() => undefined);
 const EXTENSION = { rsv: 0x40, threshold: 0, bytesHeld: 0, encode: () => undefined, decode: (data: Uint8Array) => data, end() {} };
-const tools = (): Tools<string> => new Tools<string>("server", DEFAULT_LIMITS, undefined, undefined, onControl);
+const tools = (): Tools<string> => new Tools<string>("server", DEFAULT_LIMITS, undefined, undefined, false, onControl);
 
 describe("Tools", () => {
   it("suit connections of their kind", () => {
     const random = new RandomPool(() => {});
-    expect(tools().suit("server", DEFAULT_LIMITS, undefined, undefined)).toBe(true);
-    expect(tools().suit("client", DEFAULT_LIMITS, undefined, undefined)).toBe(false);
-    expect(tools().suit("server", { ...DEFAULT_LIMITS }, undefined, undefined)).toBe(false);
-    expect(tools().suit("server", DEFAULT_LIMITS, random, undefined)).toBe(false);
-    expect(tools().suit("server", DEFAULT_LIMITS, undefined, {} as never)).toBe(false);
+    expect(tools().suit("server", DEFAULT_LIMITS, undefined, undefined, false)).toBe(true);
+    expect(tools().suit("client", DEFAULT_LIMITS, undefined, undefined, false)).toBe(false);
+    expect(tools().suit("server", { ...DEFAULT_LIMITS }, undefined, undefined, false)).toBe(false);
+    expect(tools().suit("server", DEFAULT_LIMITS, random, undefined, false)).toBe(false);
+    expect(tools().suit("server", DEFAULT_LIMITS, undefined, {} as never, false)).toBe(false);
   });
 
   it("an intake reads for one after the other, and each hears its own", () => {

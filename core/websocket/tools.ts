@@ -28,8 +28,8 @@ export class Intake<Owner> {
   readonly #reader: MessageReader;
 
   /** Is nobody's. */
-  constructor({ role, limits, codec }: Tools<Owner>, onControl: OwnersControl<Owner>, extension: ExtensionSession | undefined) {
-    this.#reader = new MessageReader(limits, NOBODY, (opcode, payload) => onControl(this.owner as Owner, opcode, payload), extension, codec);
+  constructor({ role, limits, codec, lends }: Tools<Owner>, onControl: OwnersControl<Owner>, extension: ExtensionSession | undefined) {
+    this.#reader = new MessageReader(limits, NOBODY, (opcode, payload) => onControl(this.owner as Owner, opcode, payload), extension, codec, lends);
     this.parser = new FrameParser(role, this.#reader, extension?.rsv);
   }
 
@@ -81,6 +81,8 @@ export class Tools<Owner> {
   /** Where masking keys come from; undefined for a server, which masks nothing. */
   readonly random: RandomPool | undefined;
   readonly codec: TextCodec | undefined;
+  /** Whether large binary messages are lent. */
+  readonly lends: boolean;
   readonly #onControl: OwnersControl<Owner>;
   /** One is enough, as reading does not wait. */
   #intake: Intake<Owner> | undefined = undefined;
@@ -88,17 +90,18 @@ export class Tools<Owner> {
   #outlets = 0;
 
   /** @param onControl hears control frames, and whose they are */
-  constructor(role: Role, limits: Limits, random: RandomPool | undefined, codec: TextCodec | undefined, onControl: OwnersControl<Owner>) {
+  constructor(role: Role, limits: Limits, random: RandomPool | undefined, codec: TextCodec | undefined, lends: boolean, onControl: OwnersControl<Owner>) {
     this.role = role;
     this.limits = limits;
     this.random = random;
     this.codec = codec;
+    this.lends = lends;
     this.#onControl = onControl;
   }
 
   /** True when they suit a connection of this kind. */
-  suit(role: Role, limits: Limits, random: RandomPool | undefined, codec: TextCodec | undefined): boolean {
-    return this.role === role && this.limits === limits && this.random === random && this.codec === codec;
+  suit(role: Role, limits: Limits, random: RandomPool | undefined, codec: TextCodec | undefined, lends: boolean): boolean {
+    return this.role === role && this.limits === limits && this.random === random && this.codec === codec && this.lends === lends;
   }
 
   /** One to read with, that has nothing of a frame. One with an extension is for good. */

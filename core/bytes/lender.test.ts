@@ -1,0 +1,75 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { Lender } from "./lender.ts";
+
+describe("Lender", () => {
+  it("lends what was given back, whatever part of it is shown", () => {
+    const lender = new Lender();
+    const bytes = lender.lend(65_536);
+    expect(bytes.length).toBe(65_536);
+    lender.giveBack(bytes.subarray(0, 60_000));
+    expect(lender.bytesKept).toBe(65_536);
+    expect(lender.lend(60_000).buffer).toBe(bytes.buffer);
+    expect(lender.bytesKept).toBe(0);
+  });
+
+  it("lends a fourth more than was asked for at most", () => {
+    const lender = new Lender();
+    fc.assert(fc.property(fc.integer({ min: 1, max: 5_000_000 }), (count) => {
+      const { length } = lender.lend(count);
+      expect(length).toBeGreaterThanOrEqual(count);
+      expect(length).toBeLessThanOrEqual(Math.ceil(count * 1.25));
+    }));
+  });
+
+  it("never lends to two, and lends nothing again that somebody holds", () => {
+    const step = fc.oneof(
+      fc.record({ lend: fc.integer({ min: 4_000, max: 20_000 }) }),
+      fc.record({ hold: fc.nat({ max: 9 }) }),
+      fc.record({ giveBack: fc.nat({ max: 9 }) }),
+    );
+    fc.assert(fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
+      const lender = new Lender();
+      const held: Uint8Array[] = []; // once for each holder
+      for (const { lend, hold, giveBack } of steps as { lend?: number; hold?: number; giveBack?: number }[]) {
+        if (lend !== undefined) {
+          const bytes = lender.lend(lend);
+          expect(held.some((other) => other.buffer === bytes.buffer)).toBe(false);
+          if (lend >= 4_096) held.push(bytes);
+        } else if (hold !== undefined && hold < held.length) {
+          expect(lender.hold(held[hold])).toBe(true);
+          held.push(held[hold]);
+        } else if (giveBack !== undefined) {
+          for (const bytes of held.splice(giveBack, 1)) lender.giveBack(bytes);
+        }
+      }
+    }));
+  });
+
+  it("knows nothing of arrays of others, of small ones, and of what was given back", () => {
+    const lender = new Lender();
+    const own = new Uint8Array(10_000);
+    expect(lender.hold(own)).toBe(false); // before anything was lent
+    const bytes = lender.lend(10_000);
+    for (const other of [own, lender.lend(4_095)]) {
+      expect(lender.hold(other)).toBe(false);
+      lender.giveBack(other);
+    }
+    expect(lender.bytesKept).toBe(0);
+    lender.giveBack(bytes);
+    lender.giveBack(bytes);
+    expect(lender.hold(bytes)).toBe(false);
+    expect(lender.bytesKept).toBe(bytes.length);
+  });
+
+  it("keeps neither too much nor what is too large", () => {
+    const lender = new Lender();
+    const all = Array.from({ length: 20 }, () => lender.lend(1 << 20));
+    for (const bytes of all) lender.giveBack(bytes);
+    expect(lender.bytesKept).toBe(16 << 20);
+    const large = lender.lend((4 << 20) + 1);
+    expect(large.length).toBe((4 << 20) + 1);
+    lender.giveBack(large);
+    expect(lender.bytesKept).toBe(16 << 20);
+  });
+});
