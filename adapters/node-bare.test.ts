@@ -1,10 +1,10 @@
 import { once } from "node:events";
 import net, { type AddressInfo } from "node:net";
-import { buffer } from "node:stream/consumers";
-import { expect, onTestFinished, test, vi } from "vitest";
+import { expect, test, vi } from "vitest";
 import type { Protocol } from "../core/protocol.ts";
-import { type BarePipe, findBare, takeHandles } from "./node-bare.ts";
+import { type BarePipe, takeHandles } from "./node-bare.ts";
 import { pattern } from "../core/testing/frames.ts";
+import { connected, readAll } from "./testing/tcp.ts";
 
 /** Says what is to be sent, hears what comes. */
 class Script implements Protocol<Uint8Array, Uint8Array> {
@@ -28,50 +28,12 @@ class Script implements Protocol<Uint8Array, Uint8Array> {
 
 /** A pipe that was accepted, its client, and how often it was told gone. */
 async function accepted(): Promise<{ pipe: BarePipe; client: net.Socket; gone: () => number }> {
-  const server = net.createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const onGone = vi.fn();
-  const taken = new Promise<BarePipe>((resolve) => takeHandles(server, resolve, onGone));
-  const client = net.connect({ port: (server.address() as AddressInfo).port, host: "127.0.0.1", allowHalfOpen: true });
-  client.on("error", () => {});
-  const pipe = await taken;
-  onTestFinished(() => {
-    server.close();
-    client.destroy();
-    pipe.destroy();
-  });
+  const [pipe, client] = await connected((server) => new Promise<BarePipe>((resolve) => takeHandles(server, resolve, onGone)));
   return { pipe, client, gone: () => onGone.mock.calls.length };
 }
 
 const until = (isSo: () => boolean): Promise<void> => vi.waitUntil(isSo, { interval: 1, timeout: 5_000 }).then(() => {});
-
-test("this Node's internals are known", () => {
-  expect(findBare(net.Socket as never)).toBeDefined();
-});
-
-test("a socket that throws, tells no handle whose it is, or ends without a request has no internals", () => {
-  class Throwing {
-    constructor() {
-      throw new Error("no such option");
-    }
-  }
-  class Silent {
-    _final(): void {}
-  }
-  class Plain {
-    readonly #handle: { shutdown(request: object): number };
-    constructor({ handle }: { handle: { shutdown(request: object): number } }) {
-      this.#handle = Object.assign(handle, { [Symbol("owner")]: this, onread() {} });
-    }
-    _final(): void {
-      this.#handle.shutdown({});
-    }
-  }
-  class Other extends Plain {
-    override _final(): void {}
-  }
-  for (const Socket of [Throwing, Silent, Plain, Other]) expect(findBare(Socket as never)).toBeUndefined();
-});
 
 test("a server that does not listen, or hands over what is no handle, goes on as it does", () => {
   takeHandles(net.createServer(), () => expect.unreachable(), () => {});
@@ -91,6 +53,7 @@ test("what comes is heard once something runs, and what is written arrives", asy
   pipe.run(script).flush();
   await until(() => script.heard.length === 5);
   expect(script.heard).toEqual([...pattern(5)]);
+  client.resume();
   const [bytes] = await once(client, "data") as [Uint8Array];
   expect([...bytes]).toEqual([...pattern(3), ...pattern(4)]);
   expect([pipe.secure, pipe.bufferedAmount, pipe.unsent]).toEqual([false, 0, 0]);
@@ -113,7 +76,7 @@ test("each side ends by itself, what waits leaves before, and with both it is go
     const { pipe, client, gone } = await accepted();
     const script = new Script();
     const driver = pipe.run(script);
-    const read = buffer(client);
+    const read = readAll(client);
     const large = pattern(8 * 1024 * 1024);
     expect(pipe.write([large])).toBe(false);
     expect(pipe.bufferedAmount).toBe(large.length);
@@ -166,4 +129,30 @@ test("a peer that resets, and a write that fails, end it; nothing is done to one
     await until(() => late.ends === 1);
     expect(gone()).toBe(1);
   }
+});
+
+test("a read that did not go into the buffer ends its connection, and the next one has a socket", async () => {
+  vi.resetModules();
+  const fresh = await import("./node-bare.ts");
+  let handle: { onread(bytes: unknown): void } | undefined;
+  let port = 0;
+  let socket: Promise<unknown> | undefined;
+  const onGone = vi.fn();
+  const [pipe, client] = await connected((server) => new Promise<BarePipe>((resolve) => {
+    fresh.takeHandles(server, resolve, onGone);
+    const { _handle: listening } = server as unknown as { _handle: { onconnection(error: number, handle: never): void } };
+    const { onconnection } = listening;
+    listening.onconnection = (error, accepted) => onconnection.call(listening, error, handle = accepted);
+    ({ port } = server.address() as AddressInfo);
+    socket = once(server, "connection");
+  }));
+  const script = new Script();
+  script.receive = () => handle?.onread(new ArrayBuffer(8));
+  pipe.run(script);
+  client.write(pattern(8));
+  await until(() => onGone.mock.calls.length === 1);
+  net.connect(port, "127.0.0.1").on("error", () => {});
+  const [accepted] = await socket as [net.Socket];
+  expect(accepted).toBeInstanceOf(net.Socket);
+  accepted.destroy();
 });

@@ -6,11 +6,11 @@
  * collected instead of 4.6.
  * @module
  */
-import net from "node:net";
-import process from "node:process";
+import type net from "node:net";
 import type { Protocol } from "../core/protocol.ts";
 import { Driver, type Transport } from "./driver.ts";
-import { type Handle, isWritable, readBuffer, type Writer, writeTo } from "./node-handle.ts";
+import { type Handle, HandleWriter, internals, readBuffer } from "./node-handle.ts";
+import { type Bare, ENDED, FAILED } from "./node-internals.ts";
 import type { Pipe } from "./pipe.ts";
 
 /** What stands behind an accepted TCP or unix socket. */
@@ -19,109 +19,40 @@ interface BareHandle extends Handle {
   readStart(): number;
   readStop(): number;
   /** Gives 1 when that is done, and an error number when it cannot be. */
-  shutdown(request: ShutdownRequest): number;
+  shutdown(request: object): number;
   close(callback: (this: BareHandle) => void): void;
   setNoDelay?(on: boolean): number;
   getpeername?(into: { address?: string; port?: number }): number;
   [owner: symbol]: unknown;
 }
 
-interface ShutdownRequest {
-  oncomplete: (this: ShutdownRequest) => void;
-  pipe: BarePipe;
-}
-
-/** What a look at a socket found. */
-export interface BareInternals {
-  /** Where a handle keeps whose it is. */
-  readonly owner: symbol;
-  readonly Shutdown: new () => ShutdownRequest;
-  /** How much was read, asked inside `onread`: `ENDED` and `FAILED` stand for no more. */
-  size(bytes: unknown): number;
-}
-
-const ENDED = -1;
-const FAILED = -2;
-
-/**
- * Looks for the internals of sockets. Only Node's own `onread` knows how much was read, and it tells sockets: so it is called for one that has
- * a handle which only listens, and that is overheard.
- */
-export function findBare(Socket: new (options: object) => object): BareInternals | undefined {
-  if (process.versions["bun"] !== undefined || process.versions["deno"] !== undefined) return undefined;
-  let told = 0;
-  let request: object | undefined;
-  const handle: Partial<BareHandle> = {
-    readStart: () => 0,
-    readStop: () => 0,
-    useUserBuffer() {},
-    shutdown(given) {
-      request = given;
-      return 1;
-    },
-  };
-  const callback = (size: number): boolean => {
-    told = size;
-    return true;
-  };
-  try {
-    const socket = new Socket({ handle, onread: { buffer: readBuffer, callback } }) as net.Socket;
-    const owner = Object.getOwnPropertySymbols(handle).find((symbol) => handle[symbol] === socket);
-    const { onread } = handle;
-    socket._final(() => {});
-    if (owner === undefined || onread === undefined || request === undefined || request.constructor === Object) return undefined;
-    const end = (): boolean => {
-      told = ENDED;
-      return true;
-    };
-    const fail = (): net.Socket => {
-      told = FAILED;
-      return socket;
-    };
-    Object.assign(socket, { push: end, read: () => null, destroy: fail, on: () => socket });
-    const size = (bytes: unknown): number => {
-      told = 0;
-      onread.call(handle as BareHandle, bytes);
-      return told;
-    };
-    size(undefined); // throws where it is otherwise than this
-    return { owner, Shutdown: request.constructor as new () => ShutdownRequest, size };
-  } catch {
-    return undefined;
-  }
-}
-
 /** From now on the connections that this server accepts are handed over as pipes and have no sockets, where that is possible; it must be listening. */
 export function takeHandles(server: net.Server, onPipe: (pipe: BarePipe) => void, onGone: () => void): void {
   const { _handle: listening } = server as { readonly _handle?: { onconnection?: (this: object, error: number, handle: BareHandle) => void } | null };
   const accept = listening?.onconnection;
-  if (!isSought) {
-    isSought = true;
-    internals = isWritable() ? findBare(net.Socket as never) : undefined;
-  }
-  if (!listening || accept === undefined || internals === undefined) return;
+  const found = internals()?.bare;
+  if (!listening || accept === undefined || found === undefined) return;
+  bare = found;
   listening.onconnection = function (error, handle) {
-    if (error === 0 && internals !== undefined && internals.owner in handle && handle.useUserBuffer !== undefined) onPipe(new BarePipe(handle, internals, onGone));
+    if (error === 0 && isSound && bare.owner in handle && handle.useUserBuffer !== undefined) onPipe(new BarePipe(handle, onGone));
     else accept.call(this, error, handle);
   };
 }
 
 /** An accepted connection. */
-export class BarePipe implements Pipe, Transport<Uint8Array>, Writer {
+export class BarePipe extends HandleWriter implements Pipe, Transport<Uint8Array> {
   readonly #handle: BareHandle;
   readonly #onGone: () => void;
-  #driver: Driver<Uint8Array, Uint8Array> | undefined = undefined;
   #peer: { address?: string; port?: number } | undefined = undefined;
-  /** Bytes of writes that have not all left. */
-  #waiting = 0;
   /** What is over: see below. */
   #over = NOTHING;
 
   /** @param onGone called once, when it is closed */
-  constructor(handle: BareHandle, { owner }: BareInternals, onGone: () => void) {
+  constructor(handle: BareHandle, onGone: () => void) {
+    super();
     this.#handle = handle;
     this.#onGone = onGone;
-    handle[owner] = this;
+    handle[bare.owner] = this;
     handle.setNoDelay?.(true);
     handle.useUserBuffer(readBuffer);
     handle.onread = BarePipe.#onRead;
@@ -141,7 +72,7 @@ export class BarePipe implements Pipe, Transport<Uint8Array>, Writer {
   }
 
   run(protocol: Protocol<Uint8Array, Uint8Array>): Driver<Uint8Array, Uint8Array> {
-    const driver = this.#driver = new Driver<Uint8Array, Uint8Array>(protocol, this);
+    const driver = this.driver = new Driver<Uint8Array, Uint8Array>(protocol, this);
     if (this.#over === GONE) queueMicrotask(() => driver.closed());
     else this.resume();
     return driver;
@@ -152,34 +83,21 @@ export class BarePipe implements Pipe, Transport<Uint8Array>, Writer {
   }
 
   get bufferedAmount(): number {
-    return this.#waiting;
+    return this.waiting;
   }
 
   /** A write counts as one until all of it has left; libuv knows better. */
   get unsent(): number {
-    return this.#waiting + this.#handle.writeQueueSize;
+    return this.waiting + this.#handle.writeQueueSize;
   }
 
   write(output: readonly Uint8Array[]): boolean {
-    if (this.#over === GONE) return false;
-    const waiting = writeTo(this.#handle, output, this);
-    if (waiting === 0) return true;
-    if (waiting < 0) this.destroy();
-    else this.#waiting += waiting;
-    return false;
-  }
-
-  written(size: number, failed: boolean): void {
-    this.#waiting -= size;
-    if (failed) this.destroy();
-    else if (this.#waiting === 0) this.#driver?.drained();
+    return this.#over !== GONE && this.writeTo(this.#handle, output);
   }
 
   end(): void {
     if (this.#over === GONE) return;
-    const request = new (internals as BareInternals).Shutdown();
-    request.pipe = this;
-    request.oncomplete = BarePipe.#onShutdown;
+    const request = Object.assign(new bare.Shutdown(), { pipe: this, oncomplete: BarePipe.#onShutdown });
     if (this.#handle.shutdown(request) !== 0) this.#end(SENDING); // else it is told, behind what waits
   }
 
@@ -216,29 +134,30 @@ export class BarePipe implements Pipe, Transport<Uint8Array>, Writer {
   }
 
   static #of(handle: BareHandle): BarePipe {
-    return handle[(internals as BareInternals).owner] as BarePipe;
+    return handle[bare.owner] as BarePipe;
   }
 
   static #onRead(this: BareHandle, bytes: unknown): void {
     const pipe = BarePipe.#of(this);
-    const size = (internals as BareInternals).size(bytes);
-    if (size > 0) {
-      pipe.#driver?.received(readBuffer.subarray(0, size));
+    const size = bare.size(bytes);
+    if (size > 0 && size <= readBuffer.length && bytes === undefined) {
+      pipe.driver?.received(readBuffer.subarray(0, size));
     } else if (size === ENDED) {
-      pipe.#driver?.ended();
+      pipe.driver?.ended();
       pipe.#end(READING);
-    } else if (size === FAILED) {
+    } else if (size !== 0) {
+      if (size !== FAILED) isSound = false;
       pipe.destroy();
     }
   }
 
-  static #onShutdown(this: ShutdownRequest): void {
+  static #onShutdown(this: { pipe: BarePipe }): void {
     this.pipe.#end(SENDING);
   }
 
   static #onClose(this: BareHandle): void {
     const pipe = BarePipe.#of(this);
-    pipe.#driver?.closed();
+    pipe.driver?.closed();
     pipe.#onGone();
   }
 }
@@ -249,5 +168,7 @@ const SENDING = 2;
 const BOTH = READING | SENDING;
 /** It is closed. */
 const GONE = BOTH | 4;
-let isSought = false;
-let internals: BareInternals | undefined = undefined;
+/** Known before there is any. */
+let bare: Bare;
+/** False once a read told what none can tell, or did not go into the buffer: the look was wrong, and the next connections have sockets. */
+let isSound = true;

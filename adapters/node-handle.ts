@@ -6,7 +6,8 @@
  * @module
  */
 import net from "node:net";
-import process from "node:process";
+import type { Driver } from "./driver.ts";
+import { findInternals, type Internals, type Request, UNUSED } from "./node-internals.ts";
 
 /** All sockets read into it, as what is read is only lent: with an array for each read, a flood leaves 64 MiB to be collected. */
 export const readBuffer: Uint8Array = new Uint8Array(65_536);
@@ -22,119 +23,84 @@ export interface Handle {
 }
 
 /** A write that could not be done at once. */
-interface Request {
-  oncomplete: ((this: Request, status: number) => void) | null;
-  /** -1 until the request is used. */
-  getAsyncId(): number;
-  /** From Node 26 on: how it ended, when it did before anybody could ask to be told. */
-  writeStatus?: number | null;
+interface Waiting extends Request {
   kept?: readonly Uint8Array[];
-  writer?: Writer;
+  writer?: HandleWriter;
   size?: number;
 }
 
-/** Hears how writes end that could not be done at once. */
-export interface Writer {
+/** What writes to a handle, for what runs on it. */
+export abstract class HandleWriter {
+  /** What runs on it, to be told what happens. */
+  driver: Driver<Uint8Array, Uint8Array> | undefined = undefined;
+  /** Bytes of writes to the handle that have not all left. */
+  protected waiting = 0;
+
+  /** Called when a write fails, too. */
+  abstract destroy(): void;
+
+  /** Writes, behind what still waits. False asks for no more until the driver is told of room. */
+  protected writeTo(handle: Handle, pieces: readonly Uint8Array[]): boolean {
+    const result = pieces.length === 1 ? handle.writeBuffer(request, pieces[0] as Uint8Array) : handle.writev(request, pieces, true);
+    if (result === 0 && (request === null || request.getAsyncId() === UNUSED)) return true; // what nearly every write comes to
+    const used: Waiting | null = typeof result === "number" ? request : result;
+    request = newRequest();
+    const status = typeof result === "number" && result !== 0 ? result : used?.writeStatus;
+    if (used === null || typeof status === "number") {
+      const hasLeft = typeof status === "number" && status >= 0;
+      if (!hasLeft) this.destroy();
+      return hasLeft;
+    }
+    let size = 0;
+    for (const piece of pieces) size += piece.length;
+    this.waiting += size;
+    used.kept = pieces;
+    used.writer = this;
+    used.size = size;
+    used.oncomplete = HandleWriter.#onComplete;
+    return false;
+  }
+
   /** All of one write has left, or it failed. */
-  written(size: number, failed: boolean): void;
-}
-
-/** What a look at a socket found. */
-export interface Internals {
-  /** Where a socket keeps the buffer it reads into, and whom it tells. */
-  readonly buffer: symbol;
-  readonly callback: symbol;
-  /** A request for `Handle.writeBuffer`; absent where that makes its own. */
-  readonly Request: (new () => Request) | undefined;
-}
-
-/** Looks for the internals of sockets: with a handle that only listens. Nothing is connected. */
-export function findInternals(Socket: new (options: object) => object): Internals | undefined {
-  if (process.versions["bun"] !== undefined || process.versions["deno"] !== undefined) return undefined;
-  const buffer = new Uint8Array(1);
-  const callback = (): boolean => true;
-  let isLent = false;
-  let request: Request | null | undefined;
-  const handle = {
-    readStart: () => 0,
-    readStop: () => 0,
-    useUserBuffer: (bytes: Uint8Array) => void (isLent = bytes === buffer),
-    writeBuffer(given: Request | null) {
-      request = given;
-      return 0;
-    },
-  };
-  try {
-    const socket = new Socket({ handle, onread: { buffer, callback } }) as net.Socket & Record<symbol, unknown>;
-    socket.on("error", () => {});
-    socket.write(buffer);
-    const symbols = Object.getOwnPropertySymbols(socket);
-    const found = [buffer, callback].map((value) => symbols.find((symbol) => socket[symbol] === value));
-    if (!isLent || found[0] === undefined || found[1] === undefined || request === undefined) return undefined;
-    const Request = request === null ? undefined : request.constructor as new () => Request;
-    if (Request !== undefined && new Request().getAsyncId() !== UNUSED) return undefined;
-    return { buffer: found[0], callback: found[1], Request };
-  } catch {
-    return undefined;
+  static #onComplete(this: Waiting, status: number): void {
+    const { writer, size = 0 } = this;
+    if (writer === undefined) return;
+    writer.waiting -= size;
+    if (status < 0) writer.destroy();
+    else if (writer.waiting === 0) writer.driver?.drained();
   }
 }
 
-/** True when the internals are known: handles may be written to. */
-export function isWritable(): boolean {
+/** This Node's internals, when they are known. */
+export function internals(): Internals | undefined {
   if (!isSought) {
     isSought = true;
-    internals = findInternals(net.Socket as never);
+    found = findInternals(net.Socket as never);
     request = newRequest();
   }
-  return internals !== undefined;
+  return found;
 }
 
 /** Its handle, when it is a plain socket and the internals are known. */
 export function handleOf(socket: object): Handle | undefined {
   if (Object.getPrototypeOf(socket) !== net.Socket.prototype) return undefined; // TLS, or not even a socket
-  if (!isWritable()) return undefined;
+  if (internals() === undefined) return undefined;
   const handle = (socket as { _handle?: Partial<Handle> | null })._handle;
   return handle?.useUserBuffer && handle.writeBuffer && handle.writev ? handle as Handle : undefined;
 }
 
 /** From now on it reads into `readBuffer`, and tells `onRead`; there must be nothing that it has read before. */
 export function readLent(socket: object, handle: Handle, onRead: (this: never, size: number) => boolean): void {
-  if (internals === undefined) return;
+  if (found === undefined) return;
   handle.useUserBuffer(readBuffer);
-  Object.assign(socket, { [internals.buffer]: readBuffer, [internals.callback]: onRead });
-}
-
-/**
- * Writes, behind what still waits. Gives the bytes that wait, of which the writer hears later: all or none, or -1 when the
- * write failed.
- */
-export function writeTo(handle: Handle, pieces: readonly Uint8Array[], writer: Writer): number {
-  const result = pieces.length === 1 ? handle.writeBuffer(request, pieces[0] as Uint8Array) : handle.writev(request, pieces, true);
-  if (result === 0 && (request === null || request.getAsyncId() === UNUSED)) return 0; // what nearly every write comes to
-  const used = typeof result === "number" ? request : result;
-  request = newRequest();
-  if ((typeof result === "number" && result !== 0) || used === null) return -1;
-  let size = 0;
-  for (const piece of pieces) size += piece.length;
-  used.kept = pieces;
-  used.writer = writer;
-  used.size = size;
-  used.oncomplete = onComplete;
-  const { writeStatus } = used;
-  if (typeof writeStatus === "number") return writeStatus < 0 ? -1 : 0;
-  return size;
-}
-
-function onComplete(this: Request, status: number): void {
-  this.writer?.written(this.size ?? 0, status < 0);
+  Object.assign(socket, { [found.buffer]: readBuffer, [found.callback]: onRead });
 }
 
 function newRequest(): Request | null {
-  return internals?.Request === undefined ? null : new internals.Request();
+  return found?.Request === undefined ? null : new found.Request();
 }
 
-const UNUSED = -1;
 let isSought = false;
-let internals: Internals | undefined = undefined;
+let found: Internals | undefined = undefined;
 /** The next one: as long as writes are done at once, the same serves all. */
 let request: Request | null = null;

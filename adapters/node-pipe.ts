@@ -7,20 +7,17 @@ import type { Duplex } from "node:stream";
 import tls from "node:tls";
 import type { Protocol } from "../core/protocol.ts";
 import { Driver, type Transport } from "./driver.ts";
-import { type Handle, handleOf, readBuffer, readLent, type Writer, writeTo } from "./node-handle.ts";
+import { type Handle, handleOf, HandleWriter, readBuffer, readLent } from "./node-handle.ts";
 import type { Pipe, TlsClientOptions } from "./pipe.ts";
 
 /** A node socket as a pipe and a transport. */
-export class NodePipe implements Pipe, Transport<Uint8Array>, Writer {
+export class NodePipe extends HandleWriter implements Pipe, Transport<Uint8Array> {
   readonly connectedAt: number | undefined;
   readonly #socket: Duplex;
   readonly #dialled: boolean;
   readonly #onGone: () => void;
   /** Where it can be had, it is written to past the stream. */
   readonly #handle: Handle | undefined;
-  /** Bytes of writes to the handle that have not all left. */
-  #waiting = 0;
-  #driver: Driver<Uint8Array, Uint8Array> | undefined = undefined;
 
   /**
    * @param socket a TCP or TLS socket, or the stream an `upgrade` event gives
@@ -29,6 +26,7 @@ export class NodePipe implements Pipe, Transport<Uint8Array>, Writer {
    * @param connectedAt when TCP was connected, where that was before
    */
   constructor(socket: Duplex, dialled = false, onGone: () => void = ignore, connectedAt?: number) {
+    super();
     this.connectedAt = connectedAt;
     this.#socket = socket;
     this.#dialled = dialled;
@@ -59,7 +57,7 @@ export class NodePipe implements Pipe, Transport<Uint8Array>, Writer {
   run(protocol: Protocol<Uint8Array, Uint8Array>): Driver<Uint8Array, Uint8Array> {
     const socket = this.#socket;
     const driver = new Driver<Uint8Array, Uint8Array>(protocol, this);
-    if (this.#driver === undefined) {
+    if (this.driver === undefined) {
       if (this.#dialled) {
         socket.resume();
       } else {
@@ -71,25 +69,20 @@ export class NodePipe implements Pipe, Transport<Uint8Array>, Writer {
     } else {
       socket.resume(); // the protocol before may have stopped reading, to be taken over
     }
-    this.#driver = driver;
+    this.driver = driver;
     if (socket.destroyed) queueMicrotask(() => driver.closed());
     return driver;
   }
 
-  /** What runs on it, to be told what happens to the socket. */
-  get driver(): Driver<Uint8Array, Uint8Array> | undefined {
-    return this.#driver;
-  }
-
   /** The socket is closed. */
   gone(): void {
-    this.#driver?.closed();
+    this.driver?.closed();
     this.#onGone();
   }
 
   /** Bytes came; they are lent. */
   received(bytes: Uint8Array): void {
-    this.#driver?.received(bytes);
+    this.driver?.received(bytes);
   }
 
   get frees(): boolean {
@@ -97,7 +90,7 @@ export class NodePipe implements Pipe, Transport<Uint8Array>, Writer {
   }
 
   get bufferedAmount(): number {
-    return this.#socket.writableLength + this.#waiting;
+    return this.#socket.writableLength + this.waiting;
   }
 
   /** Node counts a write as one until all of it has left; libuv's handle, which is private, knows better. */
@@ -109,25 +102,13 @@ export class NodePipe implements Pipe, Transport<Uint8Array>, Writer {
   write(output: readonly Uint8Array[]): boolean {
     const socket = this.#socket;
     const handle = this.#handle;
-    if (handle !== undefined && socket.writableLength === 0 && !socket.destroyed) {
-      const waiting = writeTo(handle, output, this);
-      if (waiting === 0) return true;
-      if (waiting < 0) socket.destroy();
-      else this.#waiting += waiting;
-      return false;
-    }
+    if (handle !== undefined && socket.writableLength === 0 && !socket.destroyed) return this.writeTo(handle, output);
     if (output.length === 1) return socket.write(output[0]);
     socket.cork(); // one writev for all pieces
     let more = true;
     for (const piece of output) more = socket.write(piece);
     socket.uncork();
     return more;
-  }
-
-  written(size: number, failed: boolean): void {
-    this.#waiting -= size;
-    if (failed) this.#socket.destroy();
-    else if (this.#waiting === 0) this.#driver?.drained();
   }
 
   end(): void {

@@ -5,20 +5,38 @@
 import net, { type AddressInfo } from "node:net";
 import { onTestFinished } from "vitest";
 
-/** Both ends of a TCP connection, of which the second reads nothing until it is asked. They go with the test. */
-export async function connected(): Promise<readonly [net.Socket, net.Socket]> {
+/**
+ * Both ends of a TCP connection, of which the second ends by itself, and reads nothing until it is asked. They go with the test.
+ * @param accept gives what the first is, of a server that listens
+ */
+export async function connected<Accepted extends { destroy(): unknown } = net.Socket>(
+  accept: (server: net.Server) => Promise<Accepted> = acceptSocket as never,
+): Promise<readonly [Accepted, net.Socket]> {
   const server = net.createServer();
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const accepted = new Promise<net.Socket>((resolve) => server.once("connection", resolve));
-  const reader = net.connect((server.address() as AddressInfo).port, "127.0.0.1");
-  reader.pause();
-  const writer = await accepted;
-  writer.on("error", () => {});
-  reader.on("error", () => {});
+  const accepted = accept(server);
+  const client = net.connect({ port: (server.address() as AddressInfo).port, host: "127.0.0.1", allowHalfOpen: true });
+  client.pause();
+  client.on("error", () => {});
+  const other = await accepted;
   onTestFinished(() => {
     server.close();
-    writer.destroy();
-    reader.destroy();
+    other.destroy();
+    client.destroy();
   });
-  return [writer, reader];
+  return [other, client];
+}
+
+function acceptSocket(server: net.Server): Promise<net.Socket> {
+  return new Promise((resolve) => server.once("connection", (socket) => resolve(socket.on("error", () => {}))));
+}
+
+/** All that it reads until the other side ends. Unlike `node:stream/consumers`, it leaves the socket as it is. */
+export function readAll(socket: net.Socket): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  return new Promise((resolve) => {
+    socket.on("data", (chunk: Buffer) => chunks.push(chunk));
+    socket.on("end", () => resolve(Buffer.concat(chunks)));
+    socket.resume();
+  });
 }
