@@ -10,7 +10,7 @@ import type net from "node:net";
 import type { Protocol } from "../core/protocol.ts";
 import { Driver, type Transport } from "./driver.ts";
 import { type Handle, HandleWriter, internals, readBuffer } from "./node-handle.ts";
-import { type Bare, ENDED, FAILED } from "./node-internals.ts";
+import { type Bare, ENDED, FAILED, type Shutdown } from "./node-internals.ts";
 import type { Pipe } from "./pipe.ts";
 
 /** What stands behind an accepted TCP or unix socket. */
@@ -19,7 +19,7 @@ interface BareHandle extends Handle {
   readStart(): number;
   readStop(): number;
   /** Gives 1 when that is done, and an error number when it cannot be. */
-  shutdown(request: object): number;
+  shutdown(request: Shutdown): number;
   close(callback: (this: BareHandle) => void): void;
   setNoDelay?(on: boolean): number;
   getpeername?(into: { address?: string; port?: number }): number;
@@ -97,7 +97,9 @@ export class BarePipe extends HandleWriter implements Pipe, Transport<Uint8Array
 
   end(): void {
     if (this.#over === GONE) return;
-    const request = Object.assign(new bare.Shutdown(), { pipe: this, oncomplete: BarePipe.#onShutdown });
+    const request = new bare.Shutdown();
+    request.pipe = this;
+    request.oncomplete = BarePipe.#onShutdown;
     if (this.#handle.shutdown(request) !== 0) this.#end(SENDING); // else it is told, behind what waits
   }
 
@@ -151,8 +153,8 @@ export class BarePipe extends HandleWriter implements Pipe, Transport<Uint8Array
     }
   }
 
-  static #onShutdown(this: { pipe: BarePipe }): void {
-    this.pipe.#end(SENDING);
+  static #onShutdown(this: Shutdown): void {
+    (this.pipe as BarePipe).#end(SENDING);
   }
 
   static #onClose(this: BareHandle): void {

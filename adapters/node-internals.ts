@@ -14,6 +14,13 @@ export interface Request {
   writeStatus?: number | null;
 }
 
+/** Asks a handle to end its side. */
+export interface Shutdown {
+  oncomplete: (this: Shutdown) => void;
+  /** Who hears of it. */
+  pipe?: unknown;
+}
+
 /** What a look at a socket found. */
 export interface Internals {
   /** Where a socket keeps the buffer it reads into, and whom it tells. */
@@ -30,7 +37,7 @@ export interface Bare {
   /** Where a handle keeps whose it is. */
   readonly owner: symbol;
   /** A request for a handle's `shutdown`. */
-  readonly Shutdown: new () => object;
+  readonly Shutdown: new () => Shutdown;
   /** How much was read, asked inside `onread`: `ENDED` and `FAILED` stand for no more. */
   size(bytes: unknown): number;
 }
@@ -100,8 +107,8 @@ function findBare(socket: net.Socket, handle: Listening, heard: Heard): Bare | u
     const owner = keyOf(handle, socket);
     const { onread } = handle;
     socket._final(() => {});
-    const Shutdown = heard.shutdown?.constructor;
-    if (owner === undefined || onread === undefined || Shutdown === undefined || Shutdown === Object) return undefined;
+    const Request = heard.shutdown?.constructor;
+    if (owner === undefined || onread === undefined || Request === undefined || Request === Object) return undefined;
     const hear = (size: number) => () => {
       heard.size = size;
       return socket;
@@ -113,7 +120,7 @@ function findBare(socket: net.Socket, handle: Listening, heard: Heard): Bare | u
       return heard.size;
     };
     size(undefined); // throws where it is otherwise than this
-    return { owner, Shutdown: Shutdown as new () => object, size };
+    return { owner, Shutdown: Request as new () => Shutdown, size };
   } catch {
     return undefined;
   }
