@@ -18,6 +18,7 @@ import { constants, createDeflateRaw, deflateRawSync } from "node:zlib";
 import { History } from "../core/websocket/history.ts";
 import { inflate } from "../core/websocket/inflate.ts";
 import type { DeflateCodec, DeflateSettings } from "../core/websocket/permessage-deflate.ts";
+import { Compressors, type Streams } from "./compressors.ts";
 import { join, pakoCodec } from "./deflate.ts";
 
 /** What we use of `node:zlib`. */
@@ -51,7 +52,7 @@ function choose(zlib: Zlib, maxCompressors: number): DeflateCodec["deflate"] {
   const hasDictionaries = works(once);
   const documented = hasDictionaries ? once : pakoCodec.deflate;
   if (!canBeDriven(zlib)) return documented;
-  const kept = new Compressors(zlib, hasDictionaries, maxCompressors);
+  const kept = new Compressors(makeStreams(zlib, hasDictionaries), maxCompressors);
   const deflate: DeflateCodec["deflate"] = (data, history, settings) => kept.deflate(data, history, settings) ?? documented(data, history, settings);
   return works(deflate) ? deflate : documented;
 }
@@ -123,73 +124,21 @@ function makeStream(zlib: Zlib, { windowBits, level, memLevel }: DeflateSettings
   return stream;
 }
 
-/** A stream, and up to where it knows the history it last compressed for. */
-interface Compressor {
-  readonly stream: Stream;
-  /** Its settings in a number. */
-  readonly kind: number;
-  /** `History.total` behind the last thing it compressed. */
-  total: number;
-}
-
-/**
- * The compressors of the histories that were used last, the latest at the end: an idle connection soon has none. Histories that keep nothing share
- * one for each kind of settings.
- */
-class Compressors {
-  readonly #zlib: Zlib;
-  readonly #hasDictionaries: boolean;
-  readonly #max: number;
-  readonly #kept = new Map<History | number, Compressor>();
-
-  constructor(zlib: Zlib, hasDictionaries: boolean, max: number) {
-    this.#zlib = zlib;
-    this.#hasDictionaries = hasDictionaries;
-    this.#max = max;
-  }
-
-  /** As `DeflateCodec.deflate`; undefined when it failed. */
-  deflate(data: Uint8Array, history: History, settings: DeflateSettings): Uint8Array | undefined {
-    const kind = settings.windowBits << 8 | settings.level << 4 | settings.memLevel;
-    const key = history.size > 0 ? history : kind;
-    const compressor = this.#take(key, kind, history, settings);
-    const blocks = compressor && compress(compressor.stream, data);
-    if (compressor === undefined || blocks === undefined) {
-      close(compressor?.stream);
+/** Driven by their handles. A stream that knew a dictionary knows it again after a reset: so an old one is closed, not used again. */
+function makeStreams(zlib: Zlib, hasDictionaries: boolean): Streams<Stream> {
+  return {
+    make(settings, bytes, old) {
+      if (old !== undefined) close(old);
+      if (hasDictionaries && bytes.length > 0) return makeStream(zlib, settings, bytes);
+      const stream = makeStream(zlib, settings);
+      if (bytes.length === 0 || compress(stream, bytes) !== undefined) return stream; // what comes out is for nobody
+      close(stream);
       return undefined;
-    }
-    compressor.total = history.total + data.length;
-    this.#kept.set(key, compressor);
-    return blocks;
-  }
-
-  /** Out of those kept, or a new one, where there is room for it then. */
-  #take(key: History | number, kind: number, history: History, settings: DeflateSettings): Compressor | undefined {
-    const known = this.#kept.get(key);
-    this.#kept.delete(key);
-    if (known !== undefined && known.kind === kind && (key === kind || known.total === history.total)) {
-      if (key === kind) known.stream._handle?.reset();
-      return known;
-    }
-    close(known?.stream);
-    if (this.#kept.size >= this.#max) {
-      const [[oldest, compressor]] = this.#kept;
-      this.#kept.delete(oldest);
-      close(compressor.stream);
-    }
-    const stream = this.#make(history.bytes, settings);
-    return stream && { stream, kind, total: 0 };
-  }
-
-  /** One that has read `bytes`. */
-  #make(bytes: Uint8Array, settings: DeflateSettings): Stream | undefined {
-    if (bytes.length === 0) return makeStream(this.#zlib, settings);
-    if (this.#hasDictionaries) return makeStream(this.#zlib, settings, bytes);
-    const stream = makeStream(this.#zlib, settings);
-    if (compress(stream, bytes) !== undefined) return stream; // what comes out is for nobody
-    close(stream);
-    return undefined;
-  }
+    },
+    reset: (stream) => stream._handle?.reset(),
+    compress,
+    close,
+  };
 }
 
 /** Undefined when it failed. */
@@ -209,9 +158,9 @@ function compress(stream: Stream, data: Uint8Array): Uint8Array | undefined {
 }
 
 /** At once: what zlib keeps is far more than what the garbage collector sees. */
-function close(stream: Stream | undefined): void {
-  stream?._handle?.close();
-  if (stream !== undefined) stream._handle = null;
+function close(stream: Stream): void {
+  stream._handle?.close();
+  stream._handle = null;
 }
 
 const SAMPLE = new TextEncoder().encode("a message, and what refers to a message");
