@@ -88,7 +88,7 @@ describe("compressing (RFC 7692, 7.2.1)", () => {
     serve({}, "", codec).encode(HELLO, true, true);
     serve({ level: 0, memLevel: 9, serverMaxWindowBits: 15 }, "; server_max_window_bits=14", codec).encode(HELLO, true, true);
     serve({ level: 9, memLevel: 1, serverMaxWindowBits: undefined } as never, "", codec).encode(HELLO, true, true);
-    expect(seen).toEqual([{ windowBits: 12, level: 6, memLevel: 5 }, { windowBits: 14, level: 0, memLevel: 9 }, { windowBits: 12, level: 9, memLevel: 1 }]);
+    expect(seen).toEqual([{ windowBits: 12, level: 5, memLevel: 5 }, { windowBits: 14, level: 0, memLevel: 9 }, { windowBits: 12, level: 9, memLevel: 1 }]);
   });
 
   it("takes an option of undefined for one that is not there", () => {
