@@ -8,7 +8,7 @@ import type { RequestHead } from "../core/http/head.ts";
 import { type Accepted, refuse, type Refused } from "../core/websocket/handshake.ts";
 import { type Limits, withDefaults } from "../core/websocket/limits.ts";
 import { ServerUpgrade, type ServerUpgradeOptions } from "../core/websocket/server-upgrade.ts";
-import { type Account, Budget, DEFAULT_SERVER_LIMITS } from "./budget.ts";
+import { Budget, DEFAULT_SERVER_LIMITS } from "./budget.ts";
 import { type Clock, hostClock } from "./clock.ts";
 import { checkDrain, drainAll, type DrainOptions, type DrainSummary } from "./drain.ts";
 import type { Driver, DriverObserver } from "./driver.ts";
@@ -41,8 +41,12 @@ export class Acceptor<Data> {
   readonly #pending = new Map<Pipe, Handshake>();
   /** Pipes without a slot, which are being told so. */
   #turnedAway = 0;
-  /** What the open sockets are counted in. */
-  readonly #room: Room<Data>;
+  /** One for all sockets. */
+  readonly #keeper: Keeper<Socket<Data>> = {
+    flushed: (socket) => this.#budget?.update(socket),
+    ended: (socket) => void this.sockets.delete(socket),
+    gone: (socket) => this.#left(socket),
+  };
   readonly #host: HandshakeHost = {
     refused: (handshake, refused) => this.#tell(handshake, refused),
     gone: (handshake) => this.#gone(handshake),
@@ -68,7 +72,6 @@ export class Acceptor<Data> {
     this.#maxConnections = limits?.maxConnections ?? DEFAULT_SERVER_LIMITS.maxConnections;
     const maxMemory = limits?.maxMemory ?? DEFAULT_SERVER_LIMITS.maxMemory;
     if (maxMemory < Number.POSITIVE_INFINITY) this.#budget = new Budget(maxMemory, overflow?.memory ?? "pause", clock);
-    this.#room = { sockets: this.sockets, slots: this.#slots, budget: this.#budget };
   }
 
   /** Serves a pipe from its first byte. */
@@ -207,10 +210,14 @@ export class Acceptor<Data> {
       return;
     }
     this.sockets.add(socket);
-    const seat = new Seat(socket, this.#room);
-    this.#budget?.open(seat);
-    socket.start(driver, seat);
+    this.#budget?.open();
+    socket.start(driver, this.#keeper);
     this.#onOpen?.(socket);
+  }
+
+  #left(socket: Socket<Data>): void {
+    this.#slots.remove();
+    this.#budget?.end(socket);
   }
 
   /** Clients ask for the same one, and share it. */
@@ -279,38 +286,6 @@ class Handshake extends ServerUpgrade implements DriverObserver {
   /** Answers what asked for no upgrade. */
   answer(refused: Refused): boolean {
     return super.refuse(refused);
-  }
-}
-
-/** What the open sockets of a server are counted in. */
-interface Room<Data> {
-  readonly sockets: Set<Socket<Data>>;
-  readonly slots: OpenCount;
-  readonly budget: Budget | undefined;
-}
-
-/** What a server keeps of one open socket. */
-class Seat<Data> implements Keeper, Account {
-  readonly holder: Socket<Data>;
-  held = 0;
-  readonly #room: Room<Data>;
-
-  constructor(socket: Socket<Data>, room: Room<Data>) {
-    this.holder = socket;
-    this.#room = room;
-  }
-
-  flushed(): void {
-    this.#room.budget?.update(this);
-  }
-
-  ended(): void {
-    this.#room.sockets.delete(this.holder);
-  }
-
-  gone(): void {
-    this.#room.slots.remove();
-    this.#room.budget?.end(this);
   }
 }
 

@@ -2,7 +2,8 @@
  * What all connections of a server share: how many there may be, and how many bytes they may hold together.
  *
  * 1. Each connection's bytes are counted as it is flushed: one subtraction, however many connections there are.
- * 2. All are counted anew only while there is too much, ten times a second: what a transport wrote in silence is seen then.
+ * 2. Who holds nothing is in no list: an idle connection takes no room here.
+ * 3. All are counted anew only while there is too much, ten times a second: what a transport wrote in silence is seen then.
  * @module
  */
 import type { State } from "../core/websocket/connection.ts";
@@ -60,7 +61,9 @@ export class Budget {
   readonly #limit: number;
   readonly #policy: NonNullable<Overflow["memory"]>;
   readonly #clock: Clock;
-  readonly #accounts = new Set<Account>();
+  #holders = 0;
+  /** Bytes held, as far as was told, by those that hold any. */
+  readonly #held = new Map<Holder, number>();
   #total = 0;
   readonly #throttled = new Set<Holder>();
   /** When there was too much first, and what cancels the next look at it; undefined while there is not. */
@@ -84,36 +87,42 @@ export class Budget {
   }
 
   /** Counts one more holder. `update` is called after whatever may change what is held, `end` at its end. */
-  open(account: Account): void {
-    this.#accounts.add(account);
+  open(): void {
+    this.#holders++;
   }
 
-  /** Its holder is gone. */
-  end(account: Account): void {
-    if (!this.#accounts.delete(account)) return;
-    this.#total -= account.held;
-    this.#throttled.delete(account.holder);
-    if (this.#accounts.size === 0) this.#stop();
+  /** A holder is gone; nothing more is told of it. */
+  end(holder: Holder): void {
+    this.#note(holder, 0);
+    this.#throttled.delete(holder);
+    if (--this.#holders === 0) this.#stop();
   }
 
-  /** What its holder holds may have changed. */
-  update(account: Account): void {
-    const held = account.holder.bytesHeld;
-    if (held === account.held || !this.#accounts.has(account)) return;
-    const grows = held > account.held;
-    this.#total += held - account.held;
-    account.held = held;
-    if (!grows || this.#total <= this.#limit) return;
+  /** What it holds may have changed. */
+  update(holder: Holder): void {
+    const held = holder.bytesHeld;
+    if (held === 0 && this.#held.size === 0) return;
+    if (this.#note(holder, held) <= 0 || this.#total <= this.#limit) return;
     if (this.#over === undefined) {
       this.#over = { since: this.#clock.now(), cancel: () => {} };
       this.#over.cancel = this.#clock.schedule(() => this.#look(), 0);
     }
-    this.#throttle(account);
+    this.#throttle(holder, held);
+  }
+
+  /** Gives by how much it has changed. */
+  #note(holder: Holder, held: number): number {
+    const change = held - (this.#held.get(holder) ?? 0);
+    if (change === 0) return 0;
+    if (held === 0) this.#held.delete(holder);
+    else this.#held.set(holder, held);
+    this.#total += change;
+    return change;
   }
 
   /** Who holds more than an equal share is not read from; it cannot be otherwise than that there is such a one. */
-  #throttle({ holder, held }: Account): void {
-    if (this.#policy !== "pause" || held * this.#accounts.size <= this.#limit || this.#throttled.has(holder)) return;
+  #throttle(holder: Holder, held: number): void {
+    if (this.#policy !== "pause" || held * this.#holders <= this.#limit || this.#throttled.has(holder)) return;
     this.#throttled.add(holder);
     holder.throttle(true);
   }
@@ -122,10 +131,9 @@ export class Budget {
   #look(): void {
     const over = this.#over;
     if (over === undefined) return;
-    this.#total = 0;
-    for (const account of this.#accounts) this.#total += account.held = account.holder.bytesHeld;
+    for (const holder of this.#held.keys()) this.#note(holder, holder.bytesHeld);
     if (this.#total <= this.#limit) return this.#stop();
-    for (const account of this.#accounts) this.#throttle(account);
+    for (const [holder, held] of this.#held) this.#throttle(holder, held);
     const now = this.#clock.now();
     if (this.#policy === "close" || (this.#policy === "pause" && now - over.since >= PATIENCE)) this.#cut();
     over.cancel = this.#clock.schedule(() => this.#look(), INTERVAL);
@@ -134,7 +142,7 @@ export class Budget {
   /** Closes those that hold the most, until what is left is within the limit; who was closed and did not let go is dropped. */
   #cut(): void {
     let excess = this.#total - this.#limit;
-    for (const { holder, held } of [...this.#accounts].sort((one, other) => other.held - one.held)) {
+    for (const [holder, held] of [...this.#held].sort(([, one], [, other]) => other - one)) {
       if (excess <= 0) return;
       excess -= held;
       if (holder.state === "open") holder.giveUp(1013, "The server holds too much");
@@ -148,13 +156,6 @@ export class Budget {
     for (const holder of this.#throttled) holder.throttle(false);
     this.#throttled.clear();
   }
-}
-
-/** What a budget knows of one holder. */
-export interface Account {
-  readonly holder: Holder;
-  /** Bytes held, as far as was told: 0 at first, and the budget's to write. */
-  held: number;
 }
 
 /** Milliseconds between two looks at all holders, while they hold too much. */

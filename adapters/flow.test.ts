@@ -38,6 +38,21 @@ function numbers(count: number): string[] {
   return Array.from({ length: count }, (_, at) => String(at));
 }
 
+test("a keeper hears which socket it is, and nothing once that is gone", async () => {
+  const heard: unknown[] = [];
+  const { socket, driver } = connection({}, false);
+  const note = (what: string) => (of: unknown): void => void heard.push(of === socket ? what : of);
+  socket.start(driver, { flushed: note("flushed"), ended: note("ended"), gone: note("gone") });
+  driver.flush();
+  expect(heard).toContain("flushed");
+  socket.terminate();
+  await socket.closed;
+  socket.throttle(true);
+  driver.observer?.closed();
+  driver.observer?.flushed();
+  expect(heard.slice(-2)).toEqual(["ended", "gone"]);
+});
+
 describe("what is told", () => {
   test("waits for `open`, the end too, and then comes in order", async () => {
     const heard: unknown[] = [];

@@ -32,14 +32,14 @@ export interface Hearer<Self> extends ErrorHandler<Self> {
   frame?(socket: Self, frame: FrameRecord): unknown;
 }
 
-/** Who has a socket in its care. */
-export interface Keeper {
+/** Who has sockets in its care: one may have many. */
+export interface Keeper<Self = unknown> {
   /** What the socket holds may have changed. */
-  flushed(): void;
+  flushed(socket: Self): void;
   /** The connection ended; the handler was told. */
-  ended(): void;
-  /** The transport is gone. */
-  gone(): void;
+  ended(socket: Self): void;
+  /** The transport is gone: the last call. */
+  gone(socket: Self): void;
 }
 
 /** One connection's. It hears the connection and its driver itself: one object where closures would be seven. */
@@ -48,7 +48,7 @@ export class Flow<Self> implements WebSocketHandler, DriverObserver {
   readonly #socket: Self;
   readonly #handler: Hearer<Self>;
   #driver: Driver<Uint8Array, Uint8Array> | undefined = undefined;
-  #keeper: Keeper | undefined = undefined;
+  #keeper: Keeper<Self> | undefined = undefined;
   /** Which of the flags below are set: one field, as every connection has it. */
   #flags = 0;
   /** Messages whose handler's promise is pending. */
@@ -64,7 +64,7 @@ export class Flow<Self> implements WebSocketHandler, DriverObserver {
   }
 
   /** The driver runs, `open` is called, and messages flow. */
-  start(driver: Driver<Uint8Array, Uint8Array>, keeper: Keeper | undefined): void {
+  start(driver: Driver<Uint8Array, Uint8Array>, keeper: Keeper<Self> | undefined): void {
     this.#driver = driver;
     this.#keeper = keeper;
     driver.observer = this;
@@ -207,7 +207,7 @@ export class Flow<Self> implements WebSocketHandler, DriverObserver {
     rest.inbox?.end();
     rest.end(close);
     this.#tell("close", close);
-    this.#keeper?.ended();
+    this.#keeper?.ended(this.#socket);
   }
 
   /** As for a peer that is silent. */
@@ -223,11 +223,13 @@ export class Flow<Self> implements WebSocketHandler, DriverObserver {
       this.#flags |= TOLD_CLOSING;
       this.#tell("closing");
     }
-    this.#keeper?.flushed();
+    this.#keeper?.flushed(this.#socket);
   }
 
   closed(): void {
-    this.#keeper?.gone();
+    const keeper = this.#keeper;
+    this.#keeper = undefined;
+    keeper?.gone(this.#socket);
   }
 
   #is(flag: number): boolean {

@@ -254,7 +254,7 @@ export class Socket<Data = unknown> implements SocketLike<Data> {
   }
 
   /** For adapters: the driver runs, `open` is called, and messages flow. */
-  start(driver: Driver<Uint8Array, Uint8Array>, keeper?: Keeper): void {
+  start(driver: Driver<Uint8Array, Uint8Array>, keeper?: Keeper<Socket<Data>>): void {
     this.#flow.start(driver, keeper);
   }
 }
