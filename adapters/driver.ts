@@ -46,21 +46,11 @@ export class Driver<In, Out> implements Sleeper {
   #protocol: Protocol<In, Out>;
   readonly #transport: Transport<Out>;
   readonly #clock: Clock;
-  /** While the transport is blocked: when it last took something, and how much was left then. */
-  #stall: { movedAt: number; left: number } | undefined = undefined;
-  /** True while the transport does not read. */
-  #paused = false;
-  /** What was read while the protocol wanted nothing; the end of input may stand behind it. */
-  #parked: In | undefined = undefined;
-  #endParked = false;
-  #ended = false;
-  #closed = false;
-  #busy = false;
-  #scheduled = false;
+  /** Which of the flags below are set: one field, as every connection has it. */
+  #flags = 0;
   /** Where the timer waits, when it is armed. */
   #timer: Bed | undefined = undefined;
-  /** Bytes written, once somebody counts them. */
-  #written: number | undefined = undefined;
+  #more: More<In> | undefined = undefined;
 
   /** Couples them; nothing happens before the first `flush` or input. */
   constructor(protocol: Protocol<In, Out>, transport: Transport<Out>, clock: Clock = hostClock) {
@@ -76,7 +66,7 @@ export class Driver<In, Out> implements Sleeper {
 
   /** True while the transport asks for no more output. */
   get blocked(): boolean {
-    return this.#stall !== undefined;
+    return this.#more?.stall !== undefined;
   }
 
   /** Bytes written that have not left the process yet. */
@@ -86,7 +76,7 @@ export class Driver<In, Out> implements Sleeper {
 
   /** Bytes written since this was first asked, and what waited then. */
   get written(): number {
-    return this.#written ??= this.bufferedAmount;
+    return this.#rest.written ??= this.bufferedAmount;
   }
 
   /** How many of those have left for good; undefined where that is never known. */
@@ -96,25 +86,22 @@ export class Driver<In, Out> implements Sleeper {
 
   /** Bytes read that the protocol has not had yet. */
   get bytesHeld(): number {
-    return this.#parked instanceof Uint8Array ? this.#parked.length : 0;
+    const parked = this.#more?.parked;
+    return parked instanceof Uint8Array ? parked.length : 0;
   }
 
   /** The socket read something; it is lent. */
   received(input: In): void {
-    const parked = this.#parked;
-    if (parked === undefined && this.#transport.pause !== undefined && this.#protocol.paused) {
-      if (!this.#closed) this.#park(input);
-      return;
-    }
-    this.#parked = undefined;
+    const parked = this.#takeParked();
     if (parked !== undefined) this.#receive(parked); // the host reads on all the same: the protocol has a limit for that
+    else if (this.#transport.pause !== undefined && this.#protocol.paused) return this.#park(input);
     this.#receive(input);
   }
 
   /** Stops reading now: nothing more is to be kept, not even what is read before the protocol is found to be paused. */
   stopReading(): void {
-    if (this.#paused) return;
-    this.#paused = true;
+    if (this.#is(PAUSED)) return;
+    this.#flags |= PAUSED;
     this.#transport.pause?.();
   }
 
@@ -123,46 +110,57 @@ export class Driver<In, Out> implements Sleeper {
    * a handler, and to stop and start costs two calls into the system (measured: 64 KiB messages took twice as long).
    */
   #park(input: In): void {
-    this.#parked = input instanceof Uint8Array ? input.slice() as In & Uint8Array : input;
+    if (this.#is(CLOSED)) return;
+    this.#rest.parked = input instanceof Uint8Array ? input.slice() as In & Uint8Array : input;
     this.stopReading();
   }
 
+  #takeParked(): In | undefined {
+    const more = this.#more;
+    const parked = more?.parked;
+    if (parked !== undefined) (more as More<In>).parked = undefined;
+    return parked;
+  }
+
   #receive(input: In): void {
-    if (this.#closed) return;
+    if (this.#is(CLOSED)) return;
     const now = this.#clock.now(); // once a read: asking costs as much as parsing a frame
     this.spent = 0;
-    this.#busy = true;
+    this.#flags |= BUSY;
     try {
       this.#protocol.receive(input, now);
     } finally {
-      this.#busy = false;
+      this.#flags &= ~BUSY;
       this.#flush(now); // everything this read provoked leaves in one write
     }
   }
 
   /** The transport takes output again. */
   drained(): void {
-    this.#stall = undefined;
+    if (this.#more !== undefined) this.#more.stall = undefined;
     this.flush();
   }
 
   /** The peer ended its side. */
   ended(): void {
-    if (this.#closed) return;
-    this.#endParked = this.#parked !== undefined;
-    if (this.#endParked) return;
+    if (this.#is(CLOSED)) return;
+    if (this.#more?.parked !== undefined) {
+      this.#flags |= END_PARKED;
+      return;
+    }
+    this.#flags &= ~END_PARKED;
     this.#protocol.receiveEnd(this.#clock.now());
     this.flush();
   }
 
   /** The socket is gone, both ways. */
   closed(): void {
-    if (this.#closed) return;
-    this.#closed = true;
+    if (this.#is(CLOSED)) return;
+    this.#flags |= CLOSED;
     this.#timer?.cancel(this);
     this.#timer = undefined;
-    if (this.#parked !== undefined) this.#protocol.receive(this.#parked, this.#clock.now());
-    this.#parked = undefined;
+    const parked = this.#takeParked();
+    if (parked !== undefined) this.#protocol.receive(parked, this.#clock.now());
     this.#protocol.receiveEnd(this.#clock.now());
     this.observer?.closed();
   }
@@ -174,7 +172,7 @@ export class Driver<In, Out> implements Sleeper {
 
   /** After any call into the protocol: writes its output and looks at its deadline. */
   flush(): void {
-    if (!this.#busy) this.#flush(this.#clock.now());
+    if (!this.#is(BUSY)) this.#flush(this.#clock.now());
   }
 
   /** The timer is due. */
@@ -185,8 +183,8 @@ export class Driver<In, Out> implements Sleeper {
 
   /** Flushes soon: for calls that no read provoked. Many before it runs make one write. */
   schedule(): void {
-    if (this.#scheduled || this.#busy) return;
-    this.#scheduled = true;
+    if (this.#is(SCHEDULED | BUSY)) return;
+    this.#flags |= SCHEDULED;
     if (waiting.push(this as unknown as Driver<never, never>) === 1) queueMicrotask(Driver.#flushWaiting);
   }
 
@@ -197,62 +195,70 @@ export class Driver<In, Out> implements Sleeper {
     let clock: Clock | undefined;
     let now = 0;
     for (const driver of drivers) {
-      driver.#scheduled = false;
+      driver.#flags &= ~SCHEDULED;
       if (driver.#clock !== clock) now = (clock = driver.#clock).now();
-      if (!driver.#busy) driver.#flush(now);
+      if (!driver.#is(BUSY)) driver.#flush(now);
     }
   }
 
   #flush(start: number): void {
-    if (this.#closed) return;
+    if (this.#is(CLOSED)) return;
     let now = start;
     this.#write(now);
     let { deadline } = this.#protocol;
-    while (deadline <= now && !this.#closed) {
+    while (deadline <= now && !this.#is(CLOSED)) {
       this.#protocol.handleTimeout(now);
       this.#write(now);
       now = this.#clock.now();
       ({ deadline } = this.#protocol);
     }
-    if (this.#closed) return;
-    if (this.#stall !== undefined && this.#isStalled(this.#stall, now)) {
+    if (this.#is(CLOSED)) return;
+    const stall = this.#more?.stall;
+    if (stall !== undefined && this.#isStalled(stall, now)) {
       this.#transport.destroy();
       return;
     }
     if (this.#protocol.outputEnded) {
-      if (!this.#ended) this.#transport.end();
-      this.#ended = true;
+      if (!this.#is(ENDED)) this.#transport.end();
+      this.#flags |= ENDED;
       if (deadline === Number.POSITIVE_INFINITY) {
         this.#transport.destroy();
         return;
       }
     }
-    const due = this.#stall === undefined ? deadline : Math.min(deadline, this.#stall.movedAt + this.#stallTimeout);
+    const due = stall === undefined ? deadline : Math.min(deadline, stall.movedAt + this.#stallTimeout);
     if (due !== Number.POSITIVE_INFINITY && !(this.#timer?.serves(due, now) ?? false)) this.#armTimer(due, now);
     this.observer?.flushed();
-    if (this.#paused && !this.#protocol.paused) this.#readOn();
+    if (this.#is(PAUSED) && !this.#protocol.paused) this.#readOn();
   }
 
   #readOn(): void {
-    const parked = this.#parked;
+    const parked = this.#takeParked();
     if (parked !== undefined) {
-      this.#parked = undefined;
       this.#receive(parked); // and comes here again, unless that was enough
     } else {
-      this.#paused = false;
+      this.#flags &= ~PAUSED;
       this.#transport.resume?.();
-      if (this.#endParked) this.ended();
+      if (this.#is(END_PARKED)) this.ended();
     }
   }
 
   #write(now: number): void {
-    if (this.#stall !== undefined) return;
+    if (this.blocked) return;
     const protocol = this.#protocol;
     const output = protocol.takeOutput(now);
     this.#protocol = protocol.successor ?? protocol;
     if (output.length === 0) return;
-    if (this.#written !== undefined) for (const piece of output) this.#written += (piece as Uint8Array).length;
-    if (!this.#transport.write(output)) this.#stall = { movedAt: now, left: this.#unsent };
+    if (this.#more?.written !== undefined) for (const piece of output) this.#more.written += (piece as Uint8Array).length;
+    if (!this.#transport.write(output)) this.#rest.stall = { movedAt: now, left: this.#unsent };
+  }
+
+  #is(flags: number): boolean {
+    return (this.#flags & flags) !== 0;
+  }
+
+  get #rest(): More<In> {
+    return this.#more ??= { stall: undefined, parked: undefined, written: undefined };
   }
 
   get #stallTimeout(): number {
@@ -264,7 +270,7 @@ export class Driver<In, Out> implements Sleeper {
   }
 
   /** Its peer reads nothing: no ping gets through to it, and where input waits for room its answers do not count. */
-  #isStalled(stall: { movedAt: number; left: number }, now: number): boolean {
+  #isStalled(stall: Stall, now: number): boolean {
     const left = this.#unsent;
     if (left !== stall.left) stall.movedAt = now;
     stall.left = left;
@@ -278,4 +284,30 @@ export class Driver<In, Out> implements Sleeper {
   }
 }
 
+/** What a driver keeps that most never need: made when it is wanted. */
+interface More<In> {
+  /** While the transport is blocked. */
+  stall: Stall | undefined;
+  /** What was read while the protocol wanted nothing; the end of input may stand behind it. */
+  parked: In | undefined;
+  /** Bytes written, once somebody counts them. */
+  written: number | undefined;
+}
+
+/** When a transport last took something, and how much was left then. */
+interface Stall {
+  movedAt: number;
+  left: number;
+}
+
 let waiting: Driver<never, never>[] = [];
+/** While the transport does not read. */
+const PAUSED = 1;
+/** The end of input stands behind what is parked. */
+const END_PARKED = 2;
+/** The transport was told to end. */
+const ENDED = 4;
+const CLOSED = 8;
+/** While the protocol is given what was read. */
+const BUSY = 16;
+const SCHEDULED = 32;
