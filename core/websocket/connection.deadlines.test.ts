@@ -63,6 +63,14 @@ describe.each(ENDS)("a %s", (role, make) => {
       expect(end.close).toMatchObject({ fault: FAULTS.pongTimeout });
     });
 
+    it("a ping that is taken when none is waited on any more moves nothing", () => {
+      const end = opened();
+      end.connection.handleTimeout(130);
+      end.connection.receive(make(1, "a"), 131);
+      expect(sent(end, 140)).toEqual(["9"]);
+      expect(end.connection.deadline).toBe(161);
+    });
+
     it("anything the peer says is a sign of life", () => {
       for (const bytes of [make(10), make(1, "a"), make(2, pattern(50)).slice(0, 1)]) {
         const end = opened();

@@ -14,7 +14,7 @@ import type { ExtensionSession } from "./extension.ts";
 import { FAULTS, type Fault } from "./fault.ts";
 import type { Role } from "./frame-parser.ts";
 import { HeldInput } from "./held-input.ts";
-import { Keepalive } from "./keepalive.ts";
+import { checkSilence, silenceDue, UNTIMED } from "./keepalive.ts";
 import { type Limits, withDefaults } from "./limits.ts";
 import { CLOSE, PING, PONG } from "./opcode.ts";
 import { type ClosingEvent, type Phase, PHASES } from "./phase.ts";
@@ -60,19 +60,15 @@ export class WebSocketConnection implements Protocol<Uint8Array, Uint8Array> {
   readonly #tools: Tools<WebSocketConnection>;
   readonly #handler: WebSocketHandler;
   readonly #extension: ExtensionSession | undefined;
-  readonly #keepalive: Keepalive;
   /** Only while there is something of a frame or message; always with an extension. */
   #intake: Intake<WebSocketConnection> | undefined = undefined;
   /** Only while something is queued, or a message is not all sent; always with an extension. */
   #outlet: Outlet | undefined = undefined;
-  #phase: Phase = "open";
-  /** Once closing began. */
-  #closing: Closing | undefined = undefined;
-  #paused = false;
-  /** The first time that was told since `pause`. */
-  #pausedAt: number | undefined = undefined;
-  /** What arrived while reading was paused. */
-  #held: HeldInput | undefined = undefined;
+  /** When the peer was last heard, or the ping left that is waited on. */
+  #silentSince = UNTIMED;
+  /** Which of the flags below are set: one field, as every connection has it. */
+  #flags = 0;
+  #more: More | undefined = undefined;
 
   /** Opens in the state behind the handshake; nothing is queued. */
   constructor(options: WebSocketOptions) {
@@ -80,7 +76,6 @@ export class WebSocketConnection implements Protocol<Uint8Array, Uint8Array> {
     this.#tools = WebSocketConnection.#toolsFor(role, withDefaults(options.limits), role === "client" ? random : undefined, codec, lend);
     this.#handler = handler;
     this.#extension = extension;
-    this.#keepalive = new Keepalive(this.#tools.limits);
   }
 
   /** Which end this is. */
@@ -95,7 +90,8 @@ export class WebSocketConnection implements Protocol<Uint8Array, Uint8Array> {
 
   /** `closing` from the first close frame or fault on, `closed` once `onClose` was called. */
   get state(): State {
-    return this.#closing?.over === true ? "closed" : this.#phase === "open" ? "open" : "closing";
+    const closing = this.#more?.closing;
+    return closing === undefined ? "open" : closing.over ? "closed" : "closing";
   }
 
   /** Bytes queued and not yet taken, frame headers included. */
@@ -105,24 +101,26 @@ export class WebSocketConnection implements Protocol<Uint8Array, Uint8Array> {
 
   /** Bytes of memory kept for this peer: input not parsed yet, the message in progress, output not taken yet, what the extension keeps. */
   get bytesHeld(): number {
-    return (this.#held?.bytes.length ?? 0) + (this.#intake?.bytesHeld ?? 0) + this.#queued + (this.#extension?.bytesHeld ?? 0);
+    return (this.#more?.held?.bytes.length ?? 0) + (this.#intake?.bytesHeld ?? 0) + this.#queued + (this.#extension?.bytesHeld ?? 0);
   }
 
   /** True once the last frame was taken and none may follow: after a fault, after the end, at a server after both close frames (section 7.1.1). */
   get outputEnded(): boolean {
-    return (this.#phase === "ending" || this.#phase === "ended") && this.#queued === 0;
+    const phase = this.#phase;
+    return (phase === "ending" || phase === "ended") && this.#queued === 0;
   }
 
   /** True between `pause` and `resume`, as long as the peer's frames count. */
   get paused(): boolean {
-    return this.#paused && this.#reading;
+    return this.#is(PAUSED) && this.#reading;
   }
 
   /** When a ping, a pong, more of a message or the end of closing is due, in milliseconds; `Infinity` once nothing is awaited. */
   get deadline(): number {
     if (this.#phase === "open") {
       const watch = this.#intake?.watch;
-      return watch === undefined ? this.#keepalive.deadline : Math.min(this.#keepalive.deadline, watch.deadline);
+      const due = silenceDue(this.#silentSince, this.#is(PINGED), this.#tools.limits);
+      return watch === undefined ? due : Math.min(due, watch.deadline);
     }
     return this.#phase === "ended" ? NEVER : this.#toClose.deadline;
   }
@@ -183,17 +181,17 @@ export class WebSocketConnection implements Protocol<Uint8Array, Uint8Array> {
 
   /** Stops parsing behind the message being handled. What arrives all the same is held, up to `maxHeld`. */
   pause(): void {
-    this.#paused = true;
+    this.#flags |= PAUSED;
     this.#intake?.parser.stop();
   }
 
   /** Parses what was held, and reads on. */
   resume(now: number): void {
-    if (!this.#paused) return;
-    this.#paused = false;
-    this.#keepalive.heard(now); // the silence until now was ours
-    this.#intake?.watch?.extend(now - (this.#pausedAt ?? now));
-    this.#pausedAt = undefined;
+    if (!this.#is(PAUSED)) return;
+    this.#flags &= ~PAUSED;
+    this.#hear(now); // the silence until now was ours
+    this.#intake?.watch?.extend(now - (this.#more?.pausedAt ?? now));
+    if (this.#more !== undefined) this.#more.pausedAt = undefined;
     if (!this.#receiving) this.#release(now);
   }
 
@@ -204,14 +202,14 @@ export class WebSocketConnection implements Protocol<Uint8Array, Uint8Array> {
   receive(input: Uint8Array, now: number): void {
     if (this.#receiving) throw new Error("Cannot receive from inside a handler: the call before has not returned");
     if (!this.#reading) return; // section 7.1.7: what follows a close frame or a fault is not processed
-    this.#keepalive.heard(now);
-    if (!this.#paused) {
+    this.#hear(now);
+    if (!this.#is(PAUSED)) {
       const at = this.#parse(input, 0, input.length);
       if (at < input.length) this.#hold(input, at);
-    } else if ((this.#held === undefined ? 0 : this.#held.length - this.#held.start) + input.length > this.#tools.limits.maxHeld) {
-      this.#fail(FAULTS.heldInput);
     } else {
-      this.#hold(input, 0);
+      const held = this.#more?.held;
+      if ((held === undefined ? 0 : held.length - held.start) + input.length > this.#tools.limits.maxHeld) this.#fail(FAULTS.heldInput);
+      else this.#hold(input, 0);
     }
     this.#arm(now);
     this.#look(now);
@@ -220,7 +218,7 @@ export class WebSocketConnection implements Protocol<Uint8Array, Uint8Array> {
   /** Delivers what was held, paused or not, and calls `onClose`: with 1006 when no close frame came (section 7.1.5). */
   receiveEnd(now: number): void {
     try {
-      while (this.#held !== undefined && !this.#receiving) this.#release(now); // nothing more can come: all of it is delivered, whoever pauses
+      while (this.#more?.held !== undefined && !this.#receiving) this.#release(now); // nothing more can come: all of it is delivered, whoever pauses
     } finally {
       this.#turn("end");
       this.#arm(now);
@@ -230,7 +228,7 @@ export class WebSocketConnection implements Protocol<Uint8Array, Uint8Array> {
 
   /** Hands over the queued frames, given to the caller; the pong and close timeouts start at `now`. */
   takeOutput(now: number): readonly Uint8Array[] {
-    if (this.#paused) this.#pausedAt ??= now;
+    if (this.#is(PAUSED)) this.#rest.pausedAt ??= now;
     const outlet = this.#outlet;
     if (outlet === undefined) return NOTHING;
     const ping = outlet.latestPing;
@@ -242,7 +240,7 @@ export class WebSocketConnection implements Protocol<Uint8Array, Uint8Array> {
     outlet.pongs = 0;
     if (outlet.pings) {
       outlet.pings = false;
-      this.#keepalive.sent(now);
+      if (this.#is(PINGED)) this.#silentSince = now; // its time starts again
     }
     if (this.#phase !== "open") this.#toClose.deadline = now + this.#tools.limits.closeTimeout; // the peer takes what we send: that is progress
     const output = outlet.writer.take();
@@ -258,18 +256,22 @@ export class WebSocketConnection implements Protocol<Uint8Array, Uint8Array> {
     this.#arm(now);
     if (now < this.deadline) return;
     if (this.#phase === "open") {
-      if (this.#paused) {
-        this.#keepalive.heard(now);
+      if (this.#is(PAUSED)) {
+        this.#hear(now);
         this.#intake?.watch?.restart(now);
-        this.#pausedAt = now;
+        this.#rest.pausedAt = now;
       }
       if (now >= (this.#intake?.watch?.deadline ?? NEVER)) {
         this.#fail(FAULTS.messageTimeout);
         this.#arm(now);
         return;
       }
-      const due = this.#keepalive.check(now);
-      if (due === "ping") {
+      const due = checkSilence(this.#silentSince, this.#is(PINGED), this.#tools.limits, now);
+      if (due === "begin") {
+        this.#hear(now);
+      } else if (due === "ping") {
+        this.#silentSince = now;
+        this.#flags |= PINGED;
         this.#out.writer.control(PING, EMPTY);
         this.#out.pings = true;
       } else if (due === "gone") {
@@ -280,9 +282,25 @@ export class WebSocketConnection implements Protocol<Uint8Array, Uint8Array> {
     }
   }
 
+  #is(flag: number): boolean {
+    return (this.#flags & flag) !== 0;
+  }
+
+  /** The peer said something, or its silence was none. */
+  #hear(now: number): void {
+    this.#silentSince = now;
+    this.#flags &= ~PINGED;
+  }
+
+  get #phase(): Phase {
+    const closing = this.#more?.closing;
+    return closing === undefined ? "open" : closing.phase;
+  }
+
   /** True while the peer's frames count. */
   get #reading(): boolean {
-    return this.#phase === "open" || this.#phase === "closing";
+    const phase = this.#phase;
+    return phase === "open" || phase === "closing";
   }
 
   get #receiving(): boolean {
@@ -297,8 +315,12 @@ export class WebSocketConnection implements Protocol<Uint8Array, Uint8Array> {
     return this.#outlet ??= this.#tools.takeOutlet(this.#extension);
   }
 
+  get #rest(): More {
+    return this.#more ??= { closing: undefined, pausedAt: undefined, held: undefined };
+  }
+
   get #toClose(): Closing {
-    return this.#closing ??= { over: false, sent: undefined, received: undefined, fault: undefined, deadline: UNARMED };
+    return this.#rest.closing ??= { phase: "open", over: false, sent: undefined, received: undefined, fault: undefined, deadline: UNARMED };
   }
 
   #send(message: Message, compress: boolean): boolean {
@@ -316,7 +338,7 @@ export class WebSocketConnection implements Protocol<Uint8Array, Uint8Array> {
     try {
       do {
         at = parser.parse(bytes, at, end);
-      } while (at < end && !this.#paused && this.#reading && parser.fault === undefined);
+      } while (at < end && !this.#is(PAUSED) && this.#reading && parser.fault === undefined);
     } catch (error) {
       this.#fail(FAULTS.handlerError);
       throw error;
@@ -328,14 +350,15 @@ export class WebSocketConnection implements Protocol<Uint8Array, Uint8Array> {
   }
 
   #hold(bytes: Uint8Array, start: number): void {
-    if (this.#reading) (this.#held ??= new HeldInput()).add(bytes, start);
+    if (this.#reading) (this.#rest.held ??= new HeldInput()).add(bytes, start);
   }
 
   #release(now: number): void {
-    const held = this.#held;
+    const more = this.#more;
+    const held = more?.held;
     if (held !== undefined) {
       const at = this.#parse(held.bytes, held.start, held.length);
-      if (at === held.length) this.#held = undefined;
+      if (at === held.length) (more as More).held = undefined;
       else held.dropTo(at);
     }
     this.#arm(now);
@@ -422,10 +445,11 @@ export class WebSocketConnection implements Protocol<Uint8Array, Uint8Array> {
   }
 
   #turn(event: ClosingEvent): void {
-    this.#phase = PHASES[this.#tools.role][this.#phase][event];
+    const closing = this.#toClose;
+    closing.phase = PHASES[this.#tools.role][closing.phase][event];
     if (this.#reading) return;
     this.#intake?.parser.stop(); // a handler may have ended it: the rest of the chunk is not told either
-    this.#held = undefined;
+    this.#rest.held = undefined;
   }
 
   #arm(now: number): void {
@@ -441,8 +465,19 @@ export class WebSocketConnection implements Protocol<Uint8Array, Uint8Array> {
   static readonly #control: OwnersControl<WebSocketConnection> = (connection, opcode, payload) => connection.#onControl(opcode, payload);
 }
 
+/** What a connection keeps that most never need, or not before its end: made when it is wanted. */
+interface More {
+  /** Once closing began. */
+  closing: Closing | undefined;
+  /** The first time that was told since `pause`. */
+  pausedAt: number | undefined;
+  /** What arrived while reading was paused. */
+  held: HeldInput | undefined;
+}
+
 /** How far closing is. */
 interface Closing {
+  phase: Phase;
   /** True once `onClose` was called. */
   over: boolean;
   sent: CloseStatus | undefined;
@@ -453,6 +488,9 @@ interface Closing {
 }
 
 let tools: Tools<WebSocketConnection> | undefined;
+const PAUSED = 1;
+/** While a ping of the keepalive's is waited on. */
+const PINGED = 2;
 const NEVER = Number.POSITIVE_INFINITY;
 /** A control frame carries at most 125 bytes (section 5.5). */
 const MAX_CONTROL = 125;
