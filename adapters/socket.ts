@@ -33,7 +33,7 @@ export interface Handler<Data = unknown, Self = Socket<Data>> {
   /** A method of this handler threw or rejected. The socket, where there is one, is being closed with 1011. Printed when absent. */
   error?(error: unknown, socket?: Self): unknown;
   /**
-   * Large binary messages are lent: once `message` has returned, or the promise that it returned has settled, their memory is that of the next ones. Copy
+   * Binary messages of 4 KiB and more are lent: once `message` has returned, or the promise that it returned has settled, their memory is that of the next ones. Copy
    * what is to be kept; what is sent needs no copy. Otherwise each has an array of its own, and a host takes longer to clear and collect those than for all else.
    */
   readonly lend?: boolean;
