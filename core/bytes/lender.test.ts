@@ -64,12 +64,12 @@ describe("Lender", () => {
 
   it("keeps neither too much nor what is too large", () => {
     const lender = new Lender();
-    const all = Array.from({ length: 20 }, () => lender.lend(1 << 20));
+    const all = Array.from({ length: 40 }, () => lender.lend(1 << 20));
     for (const bytes of all) lender.giveBack(bytes);
-    expect(lender.bytesKept).toBe(16 << 20);
-    const large = lender.lend((4 << 20) + 1);
-    expect(large.length).toBe((4 << 20) + 1);
+    expect(lender.bytesKept).toBe(32 << 20);
+    const large = lender.lend((16 << 20) + 1);
+    expect(large.length).toBe((16 << 20) + 1);
     lender.giveBack(large);
-    expect(lender.bytesKept).toBe(16 << 20);
+    expect(lender.bytesKept).toBe(32 << 20);
   });
 });

@@ -71,6 +71,6 @@ export const lender: Lender = new Lender();
 /** Below it a host makes an array as quickly (measured). */
 const LEND_PAYS = 4_096;
 /** One that takes more is not kept. */
-const LARGEST = 4_194_304;
+const LARGEST = 16_777_216;
 /** Bytes that wait to be lent, for the whole process. */
-const MOST_KEPT = 16_777_216;
+const MOST_KEPT = 33_554_432;
