@@ -45,7 +45,10 @@ export class Acceptor<Data> {
   readonly #keeper: Keeper<Socket<Data>> = {
     flushed: (socket) => this.#budget?.update(socket),
     ended: (socket) => void this.sockets.delete(socket),
-    gone: (socket) => this.#left(socket),
+    gone: (socket) => {
+      this.#slots.remove();
+      this.#budget?.end(socket);
+    },
   };
   readonly #host: HandshakeHost = {
     refused: (handshake, refused) => this.#tell(handshake, refused),
@@ -213,11 +216,6 @@ export class Acceptor<Data> {
     this.#budget?.open();
     socket.start(driver, this.#keeper);
     this.#onOpen?.(socket);
-  }
-
-  #left(socket: Socket<Data>): void {
-    this.#slots.remove();
-    this.#budget?.end(socket);
   }
 
   /** Clients ask for the same one, and share it. */

@@ -66,7 +66,7 @@ export class Driver<In, Out> implements Sleeper {
 
   /** True while the transport asks for no more output. */
   get blocked(): boolean {
-    return this.#more?.stall !== undefined;
+    return this.#more?.movedAt !== undefined;
   }
 
   /** Bytes written that have not left the process yet. */
@@ -117,8 +117,9 @@ export class Driver<In, Out> implements Sleeper {
 
   #takeParked(): In | undefined {
     const more = this.#more;
-    const parked = more?.parked;
-    if (parked !== undefined) (more as More<In>).parked = undefined;
+    if (more === undefined) return undefined;
+    const { parked } = more;
+    more.parked = undefined;
     return parked;
   }
 
@@ -137,7 +138,7 @@ export class Driver<In, Out> implements Sleeper {
 
   /** The transport takes output again. */
   drained(): void {
-    if (this.#more !== undefined) this.#more.stall = undefined;
+    if (this.#more !== undefined) this.#more.movedAt = undefined;
     this.flush();
   }
 
@@ -213,20 +214,14 @@ export class Driver<In, Out> implements Sleeper {
       ({ deadline } = this.#protocol);
     }
     if (this.#is(CLOSED)) return;
-    const stall = this.#more?.stall;
-    if (stall !== undefined && this.#isStalled(stall, now)) {
-      this.#transport.destroy();
-      return;
-    }
+    const stallDue = this.#stallDue(now);
+    if (stallDue <= now) return this.#transport.destroy();
     if (this.#protocol.outputEnded) {
       if (!this.#is(ENDED)) this.#transport.end();
       this.#flags |= ENDED;
-      if (deadline === Number.POSITIVE_INFINITY) {
-        this.#transport.destroy();
-        return;
-      }
+      if (deadline === Number.POSITIVE_INFINITY) return this.#transport.destroy();
     }
-    const due = stall === undefined ? deadline : Math.min(deadline, stall.movedAt + this.#stallTimeout);
+    const due = Math.min(deadline, stallDue);
     if (due !== Number.POSITIVE_INFINITY && !(this.#timer?.serves(due, now) ?? false)) this.#armTimer(due, now);
     this.observer?.flushed();
     if (this.#is(PAUSED) && !this.#protocol.paused) this.#readOn();
@@ -250,7 +245,9 @@ export class Driver<In, Out> implements Sleeper {
     this.#protocol = protocol.successor ?? protocol;
     if (output.length === 0) return;
     if (this.#more?.written !== undefined) for (const piece of output) this.#more.written += (piece as Uint8Array).length;
-    if (!this.#transport.write(output)) this.#rest.stall = { movedAt: now, left: this.#unsent };
+    if (this.#transport.write(output)) return;
+    this.#rest.movedAt = now;
+    this.#rest.left = this.#unsent;
   }
 
   #is(flags: number): boolean {
@@ -258,23 +255,21 @@ export class Driver<In, Out> implements Sleeper {
   }
 
   get #rest(): More<In> {
-    return this.#more ??= { stall: undefined, parked: undefined, written: undefined };
-  }
-
-  get #stallTimeout(): number {
-    return this.observer?.stallTimeout ?? Number.POSITIVE_INFINITY;
+    return this.#more ??= { movedAt: undefined, left: 0, parked: undefined, written: undefined };
   }
 
   get #unsent(): number {
     return this.#transport.unsent ?? this.bufferedAmount;
   }
 
-  /** Its peer reads nothing: no ping gets through to it, and where input waits for room its answers do not count. */
-  #isStalled(stall: Stall, now: number): boolean {
+  /** When a peer that reads nothing is given up: no ping gets through to it, and where input waits for room its answers do not count. */
+  #stallDue(now: number): number {
+    const more = this.#more;
+    if (more?.movedAt === undefined) return Number.POSITIVE_INFINITY;
     const left = this.#unsent;
-    if (left !== stall.left) stall.movedAt = now;
-    stall.left = left;
-    return now - stall.movedAt >= this.#stallTimeout;
+    if (left !== more.left) more.movedAt = now;
+    more.left = left;
+    return more.movedAt + (this.observer?.stallTimeout ?? Number.POSITIVE_INFINITY);
   }
 
   /** Re-armed only when the deadline comes nearer: a timer that fires early does nothing, so a busy connection never touches it. */
@@ -286,18 +281,13 @@ export class Driver<In, Out> implements Sleeper {
 
 /** What a driver keeps that most never need: made when it is wanted. */
 interface More<In> {
-  /** While the transport is blocked. */
-  stall: Stall | undefined;
+  /** While the transport is blocked: when it last took something, and how much was left then. */
+  movedAt: number | undefined;
+  left: number;
   /** What was read while the protocol wanted nothing; the end of input may stand behind it. */
   parked: In | undefined;
   /** Bytes written, once somebody counts them. */
   written: number | undefined;
-}
-
-/** When a transport last took something, and how much was left then. */
-interface Stall {
-  movedAt: number;
-  left: number;
 }
 
 let waiting: Driver<never, never>[] = [];

@@ -227,9 +227,8 @@ export class Flow<Self> implements WebSocketHandler, DriverObserver {
   }
 
   closed(): void {
-    const keeper = this.#keeper;
+    this.#keeper?.gone(this.#socket);
     this.#keeper = undefined;
-    keeper?.gone(this.#socket);
   }
 
   #is(flag: number): boolean {

@@ -14,7 +14,7 @@ import type { ExtensionSession } from "./extension.ts";
 import { FAULTS, type Fault } from "./fault.ts";
 import type { Role } from "./frame-parser.ts";
 import { HeldInput } from "./held-input.ts";
-import { checkSilence, silenceDue, UNTIMED } from "./keepalive.ts";
+import { silenceDue, UNTIMED } from "./keepalive.ts";
 import { type Limits, withDefaults } from "./limits.ts";
 import { CLOSE, PING, PONG } from "./opcode.ts";
 import { type ClosingEvent, type Phase, PHASES } from "./phase.ts";
@@ -90,8 +90,7 @@ export class WebSocketConnection implements Protocol<Uint8Array, Uint8Array> {
 
   /** `closing` from the first close frame or fault on, `closed` once `onClose` was called. */
   get state(): State {
-    const closing = this.#more?.closing;
-    return closing === undefined ? "open" : closing.over ? "closed" : "closing";
+    return this.#more?.over === true ? "closed" : this.#is(CLOSING) ? "closing" : "open";
   }
 
   /** Bytes queued and not yet taken, frame headers included. */
@@ -106,23 +105,20 @@ export class WebSocketConnection implements Protocol<Uint8Array, Uint8Array> {
 
   /** True once the last frame was taken and none may follow: after a fault, after the end, at a server after both close frames (section 7.1.1). */
   get outputEnded(): boolean {
-    const phase = this.#phase;
-    return (phase === "ending" || phase === "ended") && this.#queued === 0;
+    if (!this.#is(CLOSING) || this.#queued > 0) return false;
+    const { phase } = this.#rest;
+    return phase === "ending" || phase === "ended";
   }
 
   /** True between `pause` and `resume`, as long as the peer's frames count. */
   get paused(): boolean {
-    return this.#is(PAUSED) && this.#reading;
+    return (this.#flags & (PAUSED | DEAF)) === PAUSED;
   }
 
   /** When a ping, a pong, more of a message or the end of closing is due, in milliseconds; `Infinity` once nothing is awaited. */
   get deadline(): number {
-    if (this.#phase === "open") {
-      const watch = this.#intake?.watch;
-      const due = silenceDue(this.#silentSince, this.#is(PINGED), this.#tools.limits);
-      return watch === undefined ? due : Math.min(due, watch.deadline);
-    }
-    return this.#phase === "ended" ? NEVER : this.#toClose.deadline;
+    if (this.#is(CLOSING)) return this.#rest.phase === "ended" ? NEVER : this.#rest.deadline;
+    return Math.min(silenceDue(this.#silentSince, this.#is(PINGED), this.#tools.limits), this.#intake?.watch?.deadline ?? NEVER);
   }
 
   /**
@@ -149,7 +145,7 @@ export class WebSocketConnection implements Protocol<Uint8Array, Uint8Array> {
    * @throws {RangeError} past `maxQueued`; the fragment is not queued
    */
   sendFragment(piece: Message, final: boolean, compress = true): boolean {
-    if (this.#phase !== "open") return false;
+    if (this.#is(CLOSING)) return false;
     this.#out.writer.fragment(piece, final, compress);
     return true;
   }
@@ -162,7 +158,7 @@ export class WebSocketConnection implements Protocol<Uint8Array, Uint8Array> {
   ping(data: Uint8Array = EMPTY): boolean {
     if (!(data instanceof Uint8Array)) throw new TypeError(`Cannot ping with what is of type ${typeof data}: it must be a Uint8Array`);
     if (!(data.length <= MAX_CONTROL)) throw new RangeError(`Cannot ping with ${data.length} bytes: a control frame carries at most ${MAX_CONTROL}`);
-    if (this.#phase !== "open") return false;
+    if (this.#is(CLOSING)) return false;
     this.#out.writer.control(PING, data);
     return true;
   }
@@ -173,7 +169,7 @@ export class WebSocketConnection implements Protocol<Uint8Array, Uint8Array> {
    */
   close(code?: number, reason = ""): boolean {
     const payload = encodeClose(code, reason);
-    if (this.#phase !== "open") return false;
+    if (this.#is(CLOSING)) return false;
     this.#sendClose({ code: code ?? NO_STATUS, reason }, payload);
     this.#turn("sendClose");
     return true;
@@ -201,7 +197,7 @@ export class WebSocketConnection implements Protocol<Uint8Array, Uint8Array> {
    */
   receive(input: Uint8Array, now: number): void {
     if (this.#receiving) throw new Error("Cannot receive from inside a handler: the call before has not returned");
-    if (!this.#reading) return; // section 7.1.7: what follows a close frame or a fault is not processed
+    if (this.#is(DEAF)) return; // section 7.1.7: what follows a close frame or a fault is not processed
     this.#hear(now);
     if (!this.#is(PAUSED)) {
       const at = this.#parse(input, 0, input.length);
@@ -234,7 +230,7 @@ export class WebSocketConnection implements Protocol<Uint8Array, Uint8Array> {
     const ping = outlet.latestPing;
     if (ping !== undefined) {
       outlet.latestPing = undefined;
-      if (this.#reading) outlet.writer.control(PONG, ping);
+      if (!this.#is(DEAF)) outlet.writer.control(PONG, ping);
     }
     if (outlet.writer.length === 0) return NOTHING;
     outlet.pongs = 0;
@@ -242,7 +238,7 @@ export class WebSocketConnection implements Protocol<Uint8Array, Uint8Array> {
       outlet.pings = false;
       if (this.#is(PINGED)) this.#silentSince = now; // its time starts again
     }
-    if (this.#phase !== "open") this.#toClose.deadline = now + this.#tools.limits.closeTimeout; // the peer takes what we send: that is progress
+    if (this.#is(CLOSING)) this.#rest.deadline = now + this.#tools.limits.closeTimeout; // the peer takes what we send: that is progress
     const output = outlet.writer.take();
     if (this.#extension === undefined && !outlet.writer.unfinished) {
       this.#outlet = undefined;
@@ -255,7 +251,7 @@ export class WebSocketConnection implements Protocol<Uint8Array, Uint8Array> {
   handleTimeout(now: number): void {
     this.#arm(now);
     if (now < this.deadline) return;
-    if (this.#phase === "open") {
+    if (!this.#is(CLOSING)) {
       if (this.#is(PAUSED)) {
         this.#hear(now);
         this.#intake?.watch?.restart(now);
@@ -266,41 +262,30 @@ export class WebSocketConnection implements Protocol<Uint8Array, Uint8Array> {
         this.#arm(now);
         return;
       }
-      const due = checkSilence(this.#silentSince, this.#is(PINGED), this.#tools.limits, now);
-      if (due === "begin") {
+      if (now < silenceDue(this.#silentSince, this.#is(PINGED), this.#tools.limits)) return;
+      if (this.#silentSince === UNTIMED) {
         this.#hear(now);
-      } else if (due === "ping") {
+      } else if (this.#is(PINGED)) {
+        this.#giveUp(FAULTS.pongTimeout);
+      } else {
         this.#silentSince = now;
         this.#flags |= PINGED;
         this.#out.writer.control(PING, EMPTY);
         this.#out.pings = true;
-      } else if (due === "gone") {
-        this.#giveUp(FAULTS.pongTimeout);
       }
     } else {
-      this.#giveUp(this.#toClose.received === undefined ? FAULTS.closeTimeout : undefined);
+      this.#giveUp(this.#rest.received === undefined ? FAULTS.closeTimeout : undefined);
     }
   }
 
-  #is(flag: number): boolean {
-    return (this.#flags & flag) !== 0;
+  #is(flags: number): boolean {
+    return (this.#flags & flags) !== 0;
   }
 
   /** The peer said something, or its silence was none. */
   #hear(now: number): void {
     this.#silentSince = now;
     this.#flags &= ~PINGED;
-  }
-
-  get #phase(): Phase {
-    const closing = this.#more?.closing;
-    return closing === undefined ? "open" : closing.phase;
-  }
-
-  /** True while the peer's frames count. */
-  get #reading(): boolean {
-    const phase = this.#phase;
-    return phase === "open" || phase === "closing";
   }
 
   get #receiving(): boolean {
@@ -316,15 +301,11 @@ export class WebSocketConnection implements Protocol<Uint8Array, Uint8Array> {
   }
 
   get #rest(): More {
-    return this.#more ??= { closing: undefined, pausedAt: undefined, held: undefined };
-  }
-
-  get #toClose(): Closing {
-    return this.#rest.closing ??= { phase: "open", over: false, sent: undefined, received: undefined, fault: undefined, deadline: UNARMED };
+    return this.#more ??= { phase: "open", over: false, deadline: UNARMED };
   }
 
   #send(message: Message, compress: boolean): boolean {
-    if (this.#phase !== "open") return false;
+    if (this.#is(CLOSING)) return false;
     this.#out.writer.message(message, compress);
     return true;
   }
@@ -338,7 +319,7 @@ export class WebSocketConnection implements Protocol<Uint8Array, Uint8Array> {
     try {
       do {
         at = parser.parse(bytes, at, end);
-      } while (at < end && !this.#is(PAUSED) && this.#reading && parser.fault === undefined);
+      } while (at < end && !this.#is(PAUSED | DEAF) && parser.fault === undefined);
     } catch (error) {
       this.#fail(FAULTS.handlerError);
       throw error;
@@ -350,7 +331,7 @@ export class WebSocketConnection implements Protocol<Uint8Array, Uint8Array> {
   }
 
   #hold(bytes: Uint8Array, start: number): void {
-    if (this.#reading) (this.#rest.held ??= new HeldInput()).add(bytes, start);
+    if (!this.#is(DEAF)) (this.#rest.held ??= new HeldInput()).add(bytes, start);
   }
 
   #release(now: number): void {
@@ -383,7 +364,7 @@ export class WebSocketConnection implements Protocol<Uint8Array, Uint8Array> {
       this.#handler.onPong?.(payload);
       return undefined;
     }
-    if (this.#phase === "open") this.#pong(payload); // after our close frame we send nothing (section 5.5.1)
+    if (!this.#is(CLOSING)) this.#pong(payload); // after our close frame we send nothing (section 5.5.1)
     this.#handler.onPing?.(payload);
     return undefined;
   }
@@ -401,39 +382,39 @@ export class WebSocketConnection implements Protocol<Uint8Array, Uint8Array> {
   #onClose(payload: Uint8Array): Fault | undefined {
     const status = decodeClose(payload);
     if ("name" in status) return status;
-    this.#toClose.received = status;
-    if (this.#phase === "open") this.#sendClose(status, payload);
+    this.#rest.received = status;
+    if (!this.#is(CLOSING)) this.#sendClose(status, payload);
     this.#turn("receiveClose");
     return undefined;
   }
 
   #fail(fault: Fault): void {
-    this.#toClose.fault = fault;
-    if (this.#phase === "open") this.#sendClose({ code: fault.code, reason: fault.message }, encodeClose(fault.code, fault.message));
+    this.#rest.fault = fault;
+    if (!this.#is(CLOSING)) this.#sendClose({ code: fault.code, reason: fault.message }, encodeClose(fault.code, fault.message));
     this.#turn("fault");
   }
 
   #sendClose(status: CloseStatus, payload: Uint8Array): void {
     const outlet = this.#out;
     outlet.latestPing = undefined;
-    this.#toClose.sent = status;
+    this.#rest.sent = status;
     outlet.writer.control(CLOSE, payload);
   }
 
   /** Nothing reaches the peer any more, or nothing it does is awaited any more. */
   #giveUp(fault: Fault | undefined): void {
-    this.#toClose.fault ??= fault;
+    this.#rest.fault ??= fault;
     this.#turn("timeout");
     this.#outlet?.writer.take();
     this.#finish();
   }
 
   #finish(): void {
-    const closing = this.#toClose;
-    if (closing.over) return;
-    closing.over = true;
+    const rest = this.#rest;
+    if (rest.over) return;
+    rest.over = true;
     this.#extension?.end();
-    const { sent, received, fault } = closing;
+    const { sent, received, fault } = rest;
     this.#handler.onClose({
       code: received === undefined ? ABNORMAL : received.code,
       reason: received === undefined ? "" : received.reason,
@@ -445,15 +426,17 @@ export class WebSocketConnection implements Protocol<Uint8Array, Uint8Array> {
   }
 
   #turn(event: ClosingEvent): void {
-    const closing = this.#toClose;
-    closing.phase = PHASES[this.#tools.role][closing.phase][event];
-    if (this.#reading) return;
+    const rest = this.#rest;
+    rest.phase = PHASES[this.#tools.role][rest.phase][event];
+    this.#flags |= CLOSING;
+    if (rest.phase === "closing") return;
+    this.#flags |= DEAF;
     this.#intake?.parser.stop(); // a handler may have ended it: the rest of the chunk is not told either
-    this.#rest.held = undefined;
+    rest.held = undefined;
   }
 
   #arm(now: number): void {
-    if (this.#phase !== "open" && this.#toClose.deadline === UNARMED) this.#toClose.deadline = now + this.#tools.limits.closeTimeout;
+    if (this.#is(CLOSING) && this.#rest.deadline === UNARMED) this.#rest.deadline = now + this.#tools.limits.closeTimeout;
   }
 
   /** Those of the last one, when they suit: the connections of a server are alike. */
@@ -465,32 +448,30 @@ export class WebSocketConnection implements Protocol<Uint8Array, Uint8Array> {
   static readonly #control: OwnersControl<WebSocketConnection> = (connection, opcode, payload) => connection.#onControl(opcode, payload);
 }
 
-/** What a connection keeps that most never need, or not before its end: made when it is wanted. */
+/** What a connection keeps once it was paused or is closing. */
 interface More {
-  /** Once closing began. */
-  closing: Closing | undefined;
-  /** The first time that was told since `pause`. */
-  pausedAt: number | undefined;
-  /** What arrived while reading was paused. */
-  held: HeldInput | undefined;
-}
-
-/** How far closing is. */
-interface Closing {
   phase: Phase;
   /** True once `onClose` was called. */
   over: boolean;
-  sent: CloseStatus | undefined;
-  received: CloseStatus | undefined;
-  fault: Fault | undefined;
-  /** When it must be over; `UNARMED` from its start until a call tells the time. */
+  sent?: CloseStatus | undefined;
+  received?: CloseStatus | undefined;
+  fault?: Fault | undefined;
+  /** When closing must be over; `UNARMED` from its start until a call tells the time. */
   deadline: number;
+  /** The first time that was told since `pause`. */
+  pausedAt?: number | undefined;
+  /** What arrived while reading was paused. */
+  held?: HeldInput | undefined;
 }
 
 let tools: Tools<WebSocketConnection> | undefined;
 const PAUSED = 1;
 /** While a ping of the keepalive's is waited on. */
 const PINGED = 2;
+/** Once the phase is no more "open". */
+const CLOSING = 4;
+/** Once the peer's frames count no more. */
+const DEAF = 8;
 const NEVER = Number.POSITIVE_INFINITY;
 /** A control frame carries at most 125 bytes (section 5.5). */
 const MAX_CONTROL = 125;
