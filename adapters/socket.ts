@@ -10,6 +10,7 @@ import type { State } from "../core/websocket/connection.ts";
 import type { Agreement } from "../core/websocket/extension.ts";
 import type { Role } from "../core/websocket/frame-parser.ts";
 import type { FrameRecord } from "../core/websocket/frame-tap.ts";
+import { BareAnswer } from "../core/websocket/handshake.ts";
 import { type Limits, withDefaults } from "../core/websocket/limits.ts";
 import type { Driver } from "./driver.ts";
 import { Flow, type Keeper } from "./flow.ts";
@@ -92,11 +93,11 @@ export class Socket<Data = unknown> implements SocketLike<Data> {
   readonly protocol: string;
   /** The request of the opening handshake. */
   readonly request: RequestHead;
-  /** Its answer. */
-  readonly response: ResponseHead;
   /** The application's own: what the `upgrade` hook gave. */
   data: Data;
 
+  /** Undefined for a bare one, until somebody asks: the request tells what it was. */
+  #response: ResponseHead | undefined;
   readonly #peer: Peer;
   readonly #flow: Flow<Socket<Data>>;
 
@@ -105,7 +106,7 @@ export class Socket<Data = unknown> implements SocketLike<Data> {
     this.url = origin.url;
     this.protocol = origin.protocol;
     this.request = origin.request;
-    this.response = origin.response;
+    this.#response = origin.response instanceof BareAnswer ? undefined : origin.response;
     this.data = origin.data;
     this.#peer = origin.peer;
     this.#flow = new Flow(this, handler, {
@@ -129,9 +130,14 @@ export class Socket<Data = unknown> implements SocketLike<Data> {
     return this.#peer.remotePort;
   }
 
+  /** The answer of the opening handshake. */
+  get response(): ResponseHead {
+    return this.#response ??= new BareAnswer(this.request.fields);
+  }
+
   /** The extension in use with its parameters, as the answer says it; '' for none. */
   get extensions(): string {
-    return this.response.fields.get("Sec-WebSocket-Extensions") ?? "";
+    return this.#response?.fields.get("Sec-WebSocket-Extensions") ?? "";
   }
 
   /** Settles when the connection has ended, and tells both sides' code and reason. Never rejects. */

@@ -201,11 +201,12 @@ function accept(key: string, protocol: string, extension: Agreement | undefined,
 type Hash = (text: string) => string;
 
 /** The 101 that nearly all get: it is made from the request when it is written, and again when somebody asks, as an open connection is seldom asked. */
-class BareAnswer implements ResponseHead {
+export class BareAnswer implements ResponseHead {
   readonly #request: Fields;
   readonly #hash: Hash | undefined;
 
-  constructor(request: Fields, hash: Hash | undefined) {
+  /** @param request what is answered */
+  constructor(request: Fields, hash?: Hash) {
     this.#request = request;
     this.#hash = hash;
   }
