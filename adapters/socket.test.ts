@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { connect, type Message, serve, type Server, type Socket } from "../index.node.ts";
+import { memoryServer } from "./memory.ts";
 
 let server: Server;
 let accepted: Socket[] = [];
@@ -165,4 +166,17 @@ test("await using closes with 1000", async () => {
     expect(socket.state).toBe("open");
   }
   expect(await accepted[0].closed).toMatchObject({ code: 1000, clean: true });
+});
+
+test("a server's socket tells the answer that its client got, also the bare one, and the same each time", async () => {
+  for (const protocols of [[], ["chat"]]) {
+    const server = memoryServer({ protocols: ["chat"] });
+    const client = await server.connect({ protocols });
+    const [socket] = server.sockets;
+    const { status, reason, fields } = socket.response;
+    expect([status, reason, [...fields]]).toEqual([101, "Switching Protocols", [...client.response.fields]]);
+    expect(socket.response).toBe(socket.response);
+    expect([socket.protocol, socket.extensions]).toEqual([protocols[0] ?? "", ""]);
+    await server.close();
+  }
 });
