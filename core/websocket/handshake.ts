@@ -205,20 +205,23 @@ export class BareAnswer implements ResponseHead {
   readonly #request: Fields;
   readonly #hash: Hash | undefined;
 
-  /** @param request what is answered */
+  /** Answers a request with these fields; `hash` is the host's SHA-1 of ASCII text, in base64, and our own when it is not said. */
   constructor(request: Fields, hash?: Hash) {
     this.#request = request;
     this.#hash = hash;
   }
 
+  /** 101. */
   get status(): number {
     return 101;
   }
 
+  /** Its reason phrase. */
   get reason(): string {
     return REASONS[101];
   }
 
+  /** Made anew each time. */
   get fields(): Fields {
     return new Fields([["Upgrade", "websocket"], ["Connection", "Upgrade"], ["Sec-WebSocket-Accept", this.#key]]);
   }
