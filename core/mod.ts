@@ -17,7 +17,10 @@ export * from "./websocket/extension.ts";
 export * from "./websocket/fault.ts";
 export * from "./websocket/frame-parser.ts";
 export * from "./websocket/frame-tap.ts";
-export * from "./websocket/handshake.ts";
+export {
+  type Accepted, type AcceptOptions, type Offer, type OfferOptions, type Refused, type Unacceptable,
+  acceptKey, acceptUpgrade, checkProtocols, checkUpgrade, offerUpgrade, refuse, writeAnswer,
+} from "./websocket/handshake.ts";
 export * from "./websocket/history.ts";
 export * from "./websocket/limits.ts";
 export { BINARY, CLOSE, CONTINUATION, isControl, isKnown, opcodeName, PING, PONG, TEXT } from "./websocket/opcode.ts";

@@ -117,7 +117,7 @@ describe("a message whose first frame has a bit of the extension (RFC 7692, 6)",
     }
   });
 
-  it("that came in one piece is unmasked where each such message is, but for long ones", () => {
+  it("that came in one piece is unmasked where each such message is", () => {
     const { feed, session } = reader("server");
     const lent: ArrayBufferLike[] = [];
     session.decode = (data) => {
@@ -125,7 +125,7 @@ describe("a message whose first frame has a bit of the extension (RFC 7692, 6)",
       return inverted(data);
     };
     for (const count of [1, 127, 128, 65_536, 65_537, 65_537]) feed(masked(2, pattern(count), MARKED));
-    expect(lent.map((buffer) => lent.indexOf(buffer))).toEqual([0, 0, 2, 2, 4, 5]); // few bytes are not worth a call into WebAssembly
+    expect(lent.map((buffer) => lent.indexOf(buffer))).toEqual([0, 0, 2, 2, 4, 4]); // few bytes are not worth a call into WebAssembly
   });
 
   it("does not write to its input", () => {
