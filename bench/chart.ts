@@ -74,8 +74,8 @@ function renderPanel({ runtime, lines }: { readonly runtime: Runtime; readonly l
   const legend = [...new Set(peers.map(classOf))].map((kind) => {
     const alike = peers.filter((peer) => classOf(peer) === kind);
     const text = alike.join(", ");
-    const part = mark(alike[0], x + 5, top + 33) + `<text class="quiet" x="${x + 16}" y="${top + 37}">${text}</text>`;
-    x += 36 + text.length * 6.2;
+    const part = mark(alike[0], x + 5, top + 33) + `<text class="quiet" x="${round(x + 16)}" y="${top + 37}">${text}</text>`;
+    x += 36 + text.length * 6.7;
     return part;
   });
   const grid = steps.map((step) => `<line class="${step === 1 ? "ours-line" : "grid"}" x1="${round(at(step))}" x2="${round(at(step))}" y1="${first - 4}" y2="${bottom}"/><text class="quiet" text-anchor="middle" x="${round(at(step))}" y="${bottom + 15}">${step}×</text>`);
