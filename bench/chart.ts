@@ -2,7 +2,7 @@
  * Results as a picture: one line for each scenario, one dot for each peer, on a scale of ratios. It is one file, light or dark as the reader has it.
  * @module
  */
-import { OURS, PEERS } from "./peers.ts";
+import { OURS, OWNING, PEERS } from "./peers.ts";
 import { type Runtime, RUNTIMES } from "./process.ts";
 import { compare, costText, TITLES } from "./report.ts";
 import type { Entry, Results } from "./results.ts";
@@ -106,7 +106,7 @@ function classOf(peer: string): string {
 }
 
 /** Those that stand beside others of their runtime. */
-const KINDS: Readonly<Record<string, string>> = { "isosocket, not lending": "owning", ws: "ws", "ws without bufferutil": "ws-plain", "faye-websocket": "faye" };
+const KINDS: Readonly<Record<string, string>> = { [OWNING]: "owning", ws: "ws", "ws without bufferutil": "ws-plain", "faye-websocket": "faye" };
 
 function round(value: number): number {
   return Math.round(value * 10) / 10;

@@ -21,7 +21,7 @@ export interface PeerProgram {
 /** Ours first: what the others are compared with. */
 export const OURS = "isosocket";
 /** Ours without `lend`, where that matters. */
-const OWNING = "isosocket, not lending";
+export const OWNING = "isosocket, not lending";
 
 const ALL = ["broadcast", "deflate", "handshake"] as const;
 const SOME = ["broadcast", "handshake"] as const;

@@ -8,7 +8,7 @@ import { encodeUtf8, standardText, type TextCodec } from "../bytes/utf8.ts";
 import type { Message } from "../protocol.ts";
 import type { ExtensionSession } from "./extension.ts";
 import { writeFrame, writeText } from "./frame-writer.ts";
-import { BINARY, CONTINUATION, TEXT } from "./opcode.ts";
+import { BINARY, CONTINUATION, TEXT, WHOLE_TEXT } from "./opcode.ts";
 
 /** Queues the frames of one side of a connection. */
 export class MessageWriter {
@@ -105,7 +105,7 @@ export class MessageWriter {
       return;
     }
     const before = queue.length;
-    const start = writeText(queue, FIN | TEXT, key, text, this.#codec);
+    const start = writeText(queue, WHOLE_TEXT, key, text, this.#codec);
     if (!alone) return;
     last.text = text;
     last.bytes = queue.bytes;
