@@ -16,12 +16,13 @@ async function heardByWs(options: SeriesOptions): Promise<{ readonly messages: r
   await once(server, "listening");
   const { port } = server.address() as AddressInfo;
   const messages: Buffer[] = [];
+  let sent = 0; // a message may come before those ahead of it have left
   const all = new Promise<void>((resolve, reject) => {
     server.on("connection", (socket) => {
       socket.on("error", reject);
       socket.on("message", (data, binary) => {
         messages.push(data as Buffer);
-        socket.send(data, { binary }, () => messages.length === payloads.length * 2 && socket.terminate());
+        socket.send(data, { binary }, () => ++sent === payloads.length * 2 && socket.terminate());
       });
       socket.on("close", () => resolve());
     });
