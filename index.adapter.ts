@@ -9,7 +9,7 @@ export { type Clock, hostClock, type Sleeper } from "./adapters/clock.ts";
 export type { DrainOptions, DrainSummary } from "./adapters/drain.ts";
 export { Driver, type DriverObserver, type Transport } from "./adapters/driver.ts";
 export { HandshakeError, type HandshakeFailure, type HandshakeStage } from "./adapters/error.ts";
-export type { Keeper } from "./adapters/flow.ts";
+export type { Hearer, Keeper } from "./adapters/hearer.ts";
 export { Outbox } from "./adapters/outbox.ts";
 export type {
   Address, Dial, Listen, Listener, ListenOptions, Pem, Pipe, TlsClientOptions, TlsServerOptions,

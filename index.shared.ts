@@ -13,6 +13,7 @@ export type { ListenOptions, Pem, TlsClientOptions, TlsServerOptions } from "./a
 export type {
   Grant, HeaderInit, HttpAnswer, Refusal, ServeHandler, UpgradeRequest, UpgradeVerdict,
 } from "./adapters/handler.ts";
+export type { Hearer } from "./adapters/hearer.ts";
 export type { ServeOptions, Server } from "./adapters/serve.ts";
 export { type Handler, type SendOptions, Socket, type SocketLike, type SocketOrigin } from "./adapters/socket.ts";
 export type { SessionOptions } from "./adapters/web-session.ts";

@@ -3,6 +3,7 @@
  * @module
  */
 import type { Fields } from "../core/http/field.ts";
+import type { Hearer } from "./hearer.ts";
 
 /**
  * How far a handshake came.
@@ -71,19 +72,13 @@ export function explain(error: unknown): { message: string; code: string | undef
 }
 
 /** Tells the handler of an error of its own; prints it when the handler does not want to know, or fails at that too. */
-export function report<Self>(handler: ErrorHandler<Self>, error: unknown, socket?: Self): void {
+export function report<Self>(handler: Pick<Hearer<Self>, "error">, error: unknown, socket?: Self): void {
   try {
     if (handler.error === undefined) console.error(error);
     else handler.error(error, socket);
   } catch (second) {
     console.error(second);
   }
-}
-
-/** Who wants to know of errors in its own methods. */
-export interface ErrorHandler<Self> {
-  /** Hears of the error, with the socket it happened on, when there is one. */
-  error?(error: unknown, socket?: Self): unknown;
 }
 
 /**

@@ -13,34 +13,14 @@ import { lender } from "../core/bytes/lender.ts";
 import type { Message, Protocol } from "../core/protocol.ts";
 import { type Close, encodeClose } from "../core/websocket/close.ts";
 import { WebSocketConnection, type WebSocketHandler, type WebSocketOptions } from "../core/websocket/connection.ts";
-import { type FrameRecord, FrameTap } from "../core/websocket/frame-tap.ts";
+import { FrameTap } from "../core/websocket/frame-tap.ts";
 import type { Driver, DriverObserver } from "./driver.ts";
-import { type ErrorHandler, report } from "./error.ts";
+import { report } from "./error.ts";
+import type { Hearer, Keeper } from "./hearer.ts";
 import { Loans } from "./loans.ts";
 import { HIGH_WATER, Inbox, isThenable } from "./message.ts";
 import { queueTurn, turnsAreQuick } from "./task.ts";
 import { Waits } from "./waits.ts";
-
-/** Whom it tells; `Handler` has words for each. */
-export interface Hearer<Self> extends ErrorHandler<Self> {
-  open?(socket: Self): unknown;
-  message?(socket: Self, message: Message): unknown;
-  ping?(socket: Self, data: Uint8Array): unknown;
-  pong?(socket: Self, data: Uint8Array): unknown;
-  closing?(socket: Self): unknown;
-  close?(socket: Self, close: Close): unknown;
-  frame?(socket: Self, frame: FrameRecord): unknown;
-}
-
-/** Who has sockets in its care: one may have many. */
-export interface Keeper<Self = unknown> {
-  /** What the socket holds may have changed. */
-  flushed(socket: Self): void;
-  /** The connection ended; the handler was told. */
-  ended(socket: Self): void;
-  /** The transport is gone: the last call. */
-  gone(socket: Self): void;
-}
 
 /** One connection's. It hears the connection and its driver itself: one object where closures would be seven. */
 export class Flow<Self> implements WebSocketHandler, DriverObserver {
@@ -56,10 +36,10 @@ export class Flow<Self> implements WebSocketHandler, DriverObserver {
   #more: More | undefined = undefined;
 
   /** Makes the connection, and holds what comes until it is started. */
-  constructor(socket: Self, handler: Hearer<Self>, options: Omit<WebSocketOptions, "handler">) {
+  constructor(socket: Self, handler: Hearer<Self>, options: Omit<WebSocketOptions, "handler" | "lend">) {
     this.#socket = socket;
     this.#handler = handler;
-    this.#connection = new WebSocketConnection({ ...options, handler: this });
+    this.#connection = new WebSocketConnection({ ...options, handler: this, lend: handler.lend === true && handler.message !== undefined });
     this.#connection.pause(); // nothing is delivered before `open` was called
   }
 
@@ -371,7 +351,7 @@ export class Flow<Self> implements WebSocketHandler, DriverObserver {
     return this.#answering > 0 || this.#is(YIELDING) || (this.#is(ITERATED) && !this.#box.awaited);
   }
 
-  #tell(what: keyof Omit<Hearer<Self>, "message" | "error">, detail?: unknown): void {
+  #tell(what: Exclude<keyof Hearer<Self>, "message" | "error" | "lend">, detail?: unknown): void {
     try {
       const result = this.#handler[what]?.(this.#socket, detail as never);
       if (isThenable(result)) void Promise.resolve(result).catch((error: unknown) => this.#fail(error));

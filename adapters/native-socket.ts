@@ -12,8 +12,9 @@ import { ABNORMAL, type Close, type CloseStatus, encodeClose, NO_STATUS } from "
 import type { State } from "../core/websocket/connection.ts";
 import { hostClock } from "./clock.ts";
 import { report } from "./error.ts";
+import type { Hearer } from "./hearer.ts";
 import { HIGH_WATER, Inbox, isThenable, iterate, toBytes } from "./message.ts";
-import type { Handler, SocketLike } from "./socket.ts";
+import type { SocketLike } from "./socket.ts";
 
 /** What is asked of a platform's WebSocket. */
 export interface NativeWebSocket {
@@ -33,8 +34,8 @@ export interface NativeWebSocket {
   addEventListener(type: string, listener: (event: never) => void): void;
 }
 
-/** What an application hears of such a socket. */
-export type NativeHandler<Data = unknown> = Omit<Handler<Data, NativeSocket<Data>>, "ping" | "pong" | "frame">;
+/** What an application hears of such a socket. `lend` changes nothing: the platform makes each message. */
+export type NativeHandler<Data = unknown> = Omit<Hearer<NativeSocket<Data>>, "ping" | "pong" | "frame">;
 
 /** Limits that can be kept where the platform frames; see `Limits`. */
 export interface NativeLimits {

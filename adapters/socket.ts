@@ -9,38 +9,16 @@ import type { Close } from "../core/websocket/close.ts";
 import type { State } from "../core/websocket/connection.ts";
 import type { Agreement } from "../core/websocket/extension.ts";
 import type { Role } from "../core/websocket/frame-parser.ts";
-import type { FrameRecord } from "../core/websocket/frame-tap.ts";
 import { BareAnswer } from "../core/websocket/handshake.ts";
 import { type Limits, withDefaults } from "../core/websocket/limits.ts";
 import type { Driver } from "./driver.ts";
-import { Flow, type Keeper } from "./flow.ts";
+import { Flow } from "./flow.ts";
+import type { Hearer, Keeper } from "./hearer.ts";
 import { iterate, toBytes } from "./message.ts";
 import { hostText } from "./text.ts";
 
-/** What an application hears. Every method is optional; without `message`, messages wait to be iterated. */
-export interface Handler<Data = unknown, Self = Socket<Data>> {
-  /** The connection is open. */
-  open?(socket: Self): unknown;
-  /** A message. While a promise returned is pending, nothing more is read from this peer. */
-  message?(socket: Self, message: Message): unknown;
-  /** A ping; it is already answered. */
-  ping?(socket: Self, data: Uint8Array): unknown;
-  /** A pong. */
-  pong?(socket: Self, data: Uint8Array): unknown;
-  /** Closing began, on either side: what is sent from now on goes nowhere. Not told when the connection ends at once. */
-  closing?(socket: Self): unknown;
-  /** The connection ended. */
-  close?(socket: Self, close: Close): unknown;
-  /** A method of this handler threw or rejected. The socket, where there is one, is being closed with 1011. Printed when absent. */
-  error?(error: unknown, socket?: Self): unknown;
-  /**
-   * Binary messages of 4 KiB and more are lent: once `message` has returned, or the promise that it returned has settled, their memory is that of the next ones. Copy
-   * what is to be kept; what is sent needs no copy. Otherwise each has an array of its own, and a host takes longer to clear and collect those than for all else.
-   */
-  readonly lend?: boolean;
-  /** Each frame that passed, both ways: for tools. Costs nothing when absent. */
-  frame?(socket: Self, frame: FrameRecord): unknown;
-}
+/** What an application hears of its sockets. Every method is optional; without `message`, messages wait to be iterated. */
+export interface Handler<Data = unknown, Self = Socket<Data>> extends Hearer<Self> {}
 
 /** What every socket can do, also one whose frames the platform writes and reads itself: see `NativeSocket`. */
 export interface SocketLike<Data = unknown> extends AsyncIterable<Message, undefined>, AsyncDisposable, Pick<
@@ -115,7 +93,6 @@ export class Socket<Data = unknown> implements SocketLike<Data> {
       extension: origin.extension?.start(),
       limits: withDefaults(limits),
       codec: hostText,
-      lend: handler.lend === true && handler.message !== undefined,
     });
     if (handler.close !== undefined) void [this.remoteAddress, this.remotePort]; // who hears of the end may ask then
   }
