@@ -139,9 +139,11 @@ export class DenoPipe implements Pipe, Transport<Uint8Array> {
     try {
       while (this.#outbox.size > 0) {
         this.#outbox.take(await ops.write(this.#connection, this.#outbox.next()));
-        if (!this.#blocked || this.#outbox.size >= HIGH_WATER) continue;
-        this.#blocked = false;
-        this.#driver?.drained();
+        if (this.#blocked && this.#outbox.size < HIGH_WATER) {
+          this.#blocked = false;
+          this.#driver?.drained();
+        }
+        if (this.#outbox.size === 0) this.#driver?.emptied();
       }
       this.#writing = false;
       if (!this.#ending) return;

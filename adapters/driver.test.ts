@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import type { Protocol } from "../core/protocol.ts";
 import type { Clock } from "./clock.ts";
 import { Driver, type DriverObserver, type Transport } from "./driver.ts";
@@ -96,6 +96,40 @@ test("sends outside a read are joined until the next microtask", async () => {
   expect(calls).toEqual([]);
   await Promise.resolve();
   expect(calls).toEqual(["write a+b"]);
+});
+
+test("one that throws as many are flushed does not silence the others", () => {
+  const queued = vi.spyOn(globalThis, "queueMicrotask").mockImplementation(() => {});
+  const all = [setUp(), setUp(), setUp()];
+  const { protocol, driver } = all[0];
+  protocol.takeOutput = () => {
+    driver.schedule();
+    throw new Error("a host's");
+  };
+  for (const each of all) {
+    each.protocol.output.push("a");
+    each.driver.schedule();
+  }
+  expect(queued).toHaveBeenCalledTimes(1);
+  expect(queued.mock.calls[0][0]).toThrow("a host's");
+  expect(all.map(({ calls }) => calls)).toEqual([[], [], []]);
+  expect(queued).toHaveBeenCalledTimes(2);
+  protocol.takeOutput = () => ["late"];
+  queued.mock.calls[1][0]();
+  queued.mockRestore();
+  expect(all.map(({ calls }) => calls)).toEqual([["write late"], ["write a"], ["write a"]]);
+});
+
+test("that all has left is told to who counts what was written", () => {
+  const { protocol, driver } = setUp();
+  let told = 0;
+  driver.observer = observer({ flushed: () => void told++ });
+  driver.emptied();
+  expect([told, driver.counts]).toEqual([0, false]);
+  expect([driver.written, driver.counts, driver.left]).toEqual([0, true, undefined]); // as this transport does not say so
+  driver.emptied();
+  expect(told).toBe(1);
+  expect([driver.runs(protocol), driver.runs(new Script())]).toEqual([true, false]);
 });
 
 test("a transport that takes nothing for too long is torn down; one that takes a little, or has room, is not", () => {

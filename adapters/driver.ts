@@ -17,7 +17,10 @@ export interface Transport<Out> {
   readonly bufferedAmount?: number;
   /** Changes whenever a part of what was written leaves; absent where `bufferedAmount` does. */
   readonly unsent?: number;
-  /** True where what has left is looked at no more. Absent where somebody may still hold it, such as the next in a chain of streams. */
+  /**
+   * True where what has left is looked at no more; `Driver.emptied` then tells where `drained` does not. Absent where somebody may still hold it, such as
+   * the next in a chain of streams.
+   */
   readonly frees?: boolean;
   /** Stops reading. Absent where the host cannot. */
   pause?(): void;
@@ -69,6 +72,11 @@ export class Driver<In, Out> implements Sleeper {
     return this.#more?.movedAt !== undefined;
   }
 
+  /** True while it runs this one and not, say, the opening handshake before it. */
+  runs(protocol: Protocol<In, Out>): boolean {
+    return this.#protocol === protocol;
+  }
+
   /** Bytes written that have not left the process yet. */
   get bufferedAmount(): number {
     return this.#transport.bufferedAmount ?? 0;
@@ -77,6 +85,11 @@ export class Driver<In, Out> implements Sleeper {
   /** Bytes written since this was first asked, and what waited then. */
   get written(): number {
     return this.#rest.written ??= this.bufferedAmount;
+  }
+
+  /** True once `written` was asked. */
+  get counts(): boolean {
+    return this.#more?.written !== undefined;
   }
 
   /** How many of those have left for good; undefined where that is never known. */
@@ -142,6 +155,11 @@ export class Driver<In, Out> implements Sleeper {
     this.flush();
   }
 
+  /** All that the transport took has left, though nobody waited for that: what is lent for it may be lent again. */
+  emptied(): void {
+    if (this.counts) this.observer?.flushed();
+  }
+
   /** The peer ended its side. */
   ended(): void {
     if (this.#is(CLOSED)) return;
@@ -195,10 +213,19 @@ export class Driver<In, Out> implements Sleeper {
     waiting = [];
     let clock: Clock | undefined;
     let now = 0;
-    for (const driver of drivers) {
-      driver.#flags &= ~SCHEDULED;
-      if (driver.#clock !== clock) now = (clock = driver.#clock).now();
-      if (!driver.#is(BUSY)) driver.#flush(now);
+    let at = 0;
+    try {
+      while (at < drivers.length) {
+        const driver = drivers[at++];
+        driver.#flags &= ~SCHEDULED;
+        if (driver.#clock !== clock) now = (clock = driver.#clock).now();
+        if (!driver.#is(BUSY)) driver.#flush(now);
+      }
+    } finally {
+      if (at < drivers.length) { // one throws, such as over bytes that were given away behind `send`: that does not silence the others
+        if (waiting.length === 0) queueMicrotask(Driver.#flushWaiting);
+        waiting = waiting.concat(drivers.slice(at));
+      }
     }
   }
 

@@ -244,10 +244,10 @@ export class Flow<Self> implements WebSocketHandler, DriverObserver {
     return rest.inbox;
   }
 
-  /** Where sent bytes are lent, they are so until they have left. */
+  /** Where sent bytes are lent, they are so until they have left; for good where that is not known, as while the handshake's answer stands before them. */
   #hold(bytes: Uint8Array): void {
     const driver = this.#driver;
-    if (!lender.hold(bytes) || driver?.left === undefined) return;
+    if (!lender.hold(bytes) || driver?.left === undefined || !driver.runs(this.#connection)) return;
     (this.#rest.loans ??= new Loans()).add(bytes, driver.written + this.#connection.bufferedAmount);
   }
 
@@ -260,7 +260,7 @@ export class Flow<Self> implements WebSocketHandler, DriverObserver {
 
   #receive(message: Message): void {
     if (this.#putsOff(this.#receive, message)) return;
-    if (this.#is(CLOSING)) return;
+    if (this.#is(CLOSING)) return this.#done(message);
     this.#spend(message.length);
     if (this.#handler.message === undefined) {
       this.#box.put(message);
@@ -274,7 +274,12 @@ export class Flow<Self> implements WebSocketHandler, DriverObserver {
       this.#fail(error);
     }
     if (isThenable(result)) this.#await(result, message);
-    else if (typeof message !== "string") lender.giveBack(message);
+    else this.#done(message);
+  }
+
+  /** The application is done with it. */
+  #done(message: Message): void {
+    if (typeof message !== "string") lender.giveBack(message);
   }
 
   #await(result: PromiseLike<unknown>, message: Message): void {
@@ -282,7 +287,7 @@ export class Flow<Self> implements WebSocketHandler, DriverObserver {
     this.#answering++;
     void Promise.resolve(result).catch((error: unknown) => this.#fail(error)).then(() => {
       this.#answering--;
-      if (typeof message !== "string") lender.giveBack(message);
+      this.#done(message);
       this.#readOn();
     });
   }

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { connect, type Message, serve, type ServeOptions } from "../index.node.ts";
 import { lender } from "../core/bytes/lender.ts";
+import { makeCertificates } from "../test/certificate.ts";
 
 const SIZE = 100_000;
 const LARGE = 900_000;
@@ -87,6 +88,18 @@ test("a reader that waits holds up nobody's memory but its own", async () => {
       if (at === COUNT) break;
     }
     await slow.close();
+  });
+});
+
+test("over TLS it is given back once it has left, though nothing follows", async () => {
+  const had: Uint8Array[] = [];
+  const { ca, cert, key } = makeCertificates();
+  await served({ hostname: "localhost", tls: { cert, key }, message: (socket, data) => void (had.push(data as Uint8Array), socket.send(data as Uint8Array)) }, async (url) => {
+    const socket = await connect(url, { tls: { ca } });
+    socket.send(message(1, 10_000));
+    expect((await socket[Symbol.asyncIterator]().next()).value).toEqual(message(1, 10_000));
+    await expect.poll(() => had.map((bytes) => lender.hold(bytes) && (lender.giveBack(bytes), true))).toEqual([false]);
+    await socket.close();
   });
 });
 

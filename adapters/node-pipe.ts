@@ -103,10 +103,11 @@ export class NodePipe extends HandleWriter implements Pipe, Transport<Uint8Array
     const socket = this.#socket;
     const handle = this.#handle;
     if (handle !== undefined && socket.writableLength === 0 && !socket.destroyed) return this.writeTo(handle, output);
-    if (output.length === 1) return socket.write(output[0]);
+    const told = this.driver?.counts === true ? (): void => this.driver?.emptied() : undefined;
+    if (output.length === 1) return socket.write(output[0], told);
     socket.cork(); // one writev for all pieces
     let more = true;
-    for (const piece of output) more = socket.write(piece);
+    for (const piece of output) more = socket.write(piece, told);
     socket.uncork();
     return more;
   }

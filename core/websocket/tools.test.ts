@@ -63,6 +63,7 @@ describe("Tools", () => {
     for (const outlet of all) shared.giveOutlet(outlet);
     const again = Array.from({ length: 257 }, () => shared.takeOutlet(undefined));
     expect(again.filter((outlet) => all.includes(outlet)).length).toBe(256);
+    expect(again.every(({ next }) => next === undefined)).toBe(true); // none keeps another
   });
 
   it("what has an extension's state is nobody else's", () => {

@@ -125,6 +125,7 @@ export class Tools<Owner> {
     const outlet = this.#outlet;
     if (outlet === undefined || extension !== undefined) return new Outlet(this, extension);
     this.#outlet = outlet.next;
+    outlet.next = undefined; // who is long at it keeps no others
     this.#outlets--;
     return outlet;
   }
