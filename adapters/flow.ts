@@ -12,8 +12,9 @@
 import { lender } from "../core/bytes/lender.ts";
 import type { Message, Protocol } from "../core/protocol.ts";
 import { type Close, encodeClose } from "../core/websocket/close.ts";
-import { WebSocketConnection, type WebSocketHandler, type WebSocketOptions } from "../core/websocket/connection.ts";
+import { WebSocketConnection } from "../core/websocket/connection.ts";
 import { FrameTap } from "../core/websocket/frame-tap.ts";
+import type { WebSocketHandler, WebSocketOptions } from "../core/websocket/handler.ts";
 import type { Driver, DriverObserver } from "./driver.ts";
 import { report } from "./error.ts";
 import type { Hearer, Keeper } from "./hearer.ts";

@@ -6,8 +6,9 @@
 import { RandomPool } from "../core/bytes/random-pool.ts";
 import type { Protocol } from "../core/protocol.ts";
 import { ClientUpgrade } from "../core/websocket/client-upgrade.ts";
-import { WebSocketConnection, type WebSocketHandler } from "../core/websocket/connection.ts";
+import { WebSocketConnection } from "../core/websocket/connection.ts";
 import type { Agreement } from "../core/websocket/extension.ts";
+import type { WebSocketHandler } from "../core/websocket/handler.ts";
 import { acceptUpgrade, offerUpgrade } from "../core/websocket/handshake.ts";
 import type { RequestHead } from "../core/http/head.ts";
 import { ServerUpgrade } from "../core/websocket/server-upgrade.ts";

@@ -21,6 +21,7 @@ export {
   type Accepted, type AcceptOptions, type Offer, type OfferOptions, type Refused, type Unacceptable,
   acceptKey, acceptUpgrade, checkProtocols, checkUpgrade, offerUpgrade, refuse, writeAnswer,
 } from "./websocket/handshake.ts";
+export * from "./websocket/handler.ts";
 export * from "./websocket/history.ts";
 export * from "./websocket/limits.ts";
 export { BINARY, CLOSE, CONTINUATION, isControl, isKnown, opcodeName, PING, PONG, TEXT } from "./websocket/opcode.ts";

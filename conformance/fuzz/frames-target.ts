@@ -5,9 +5,9 @@
  */
 import { RandomPool } from "../../core/bytes/random-pool.ts";
 import type { Close } from "../../core/websocket/close.ts";
-import type { WebSocketHandler } from "../../core/websocket/connection.ts";
 import type { ExtensionSession } from "../../core/websocket/extension.ts";
 import type { Role } from "../../core/websocket/frame-parser.ts";
+import type { WebSocketHandler } from "../../core/websocket/handler.ts";
 import { History } from "../../core/websocket/history.ts";
 import { type DeflateCodec, PermessageDeflate } from "../../core/websocket/permessage-deflate.ts";
 import { FAULTS } from "../../core/websocket/fault.ts";

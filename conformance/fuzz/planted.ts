@@ -5,7 +5,7 @@
 import { constants, inflateRawSync } from "node:zlib";
 import { Fields } from "../../core/http/field.ts";
 import { RandomPool } from "../../core/bytes/random-pool.ts";
-import type { WebSocketOptions } from "../../core/websocket/connection.ts";
+import type { WebSocketOptions } from "../../core/websocket/handler.ts";
 import { History } from "../../core/websocket/history.ts";
 import { type Connection, CORE, type Subject } from "./subject.ts";
 

@@ -10,8 +10,9 @@ import { isFieldValue, isToken, parseExtensions, parseTokens, trimBlanks } from 
 import { Tunnel, type TunnelHandler } from "../../core/http/tunnel.ts";
 import type { Protocol } from "../../core/protocol.ts";
 import { ClientUpgrade, type ClientUpgradeOptions } from "../../core/websocket/client-upgrade.ts";
-import { WebSocketConnection, type WebSocketOptions } from "../../core/websocket/connection.ts";
+import { WebSocketConnection } from "../../core/websocket/connection.ts";
 import type { DeflateCodec } from "../../core/websocket/permessage-deflate.ts";
+import type { WebSocketOptions } from "../../core/websocket/handler.ts";
 import { acceptUpgrade } from "../../core/websocket/handshake.ts";
 import { ServerUpgrade, type ServerUpgradeOptions } from "../../core/websocket/server-upgrade.ts";
 

@@ -3,8 +3,8 @@
  * form, masked by a client and by it alone, with no reserved bit.
  * @module
  */
-import type { WebSocketHandler } from "../../core/websocket/connection.ts";
 import type { ExtensionSession } from "../../core/websocket/extension.ts";
+import type { WebSocketHandler } from "../../core/websocket/handler.ts";
 import { type Case, equalBytes, type Group, join, piecesOf, type Target } from "./case.ts";
 import { POOL, startDeflate } from "./frames-target.ts";
 import { FrameReader } from "./frames-reader.ts";

@@ -4,9 +4,10 @@
  */
 import { RandomPool } from "../bytes/random-pool.ts";
 import type { Close } from "../websocket/close.ts";
-import { WebSocketConnection, type WebSocketHandler } from "../websocket/connection.ts";
+import { WebSocketConnection } from "../websocket/connection.ts";
 import type { ExtensionSession } from "../websocket/extension.ts";
 import type { Role } from "../websocket/frame-parser.ts";
+import type { WebSocketHandler } from "../websocket/handler.ts";
 import type { Limits } from "../websocket/limits.ts";
 import { concat, type Frame, readFrames } from "./frames.ts";
 

@@ -3,7 +3,8 @@ import { ENDS, names, NEVER, received, sent } from "../testing/connection.ts";
 import { concat, frame, masked, pattern } from "../testing/frames.ts";
 import { countingPool, End } from "../testing/pair.ts";
 import { thrown } from "../testing/thrown.ts";
-import { type WebSocketHandler, WebSocketConnection } from "./connection.ts";
+import { WebSocketConnection } from "./connection.ts";
+import type { WebSocketHandler } from "./handler.ts";
 
 describe.each(ENDS)("pings at a %s", (role, make) => {
   it("a ping is answered with a pong of the same payload (5.5.2)", () => {

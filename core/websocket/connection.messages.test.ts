@@ -3,7 +3,8 @@ import { ENDS, FIRST, received, sent } from "../testing/connection.ts";
 import { closing, concat, everySplit, frame, pattern, utf8 } from "../testing/frames.ts";
 import { countingPool, End } from "../testing/pair.ts";
 import { thrown } from "../testing/thrown.ts";
-import { type WebSocketHandler, WebSocketConnection } from "./connection.ts";
+import { WebSocketConnection } from "./connection.ts";
+import type { WebSocketHandler } from "./handler.ts";
 
 describe.each(ENDS)("messages of a %s", (role, make) => {
   it("text, binary and fragments are sent as frames (5.6)", () => {

@@ -1,59 +1,28 @@
 /**
  * A WebSocket connection once the opening handshake is done (RFC 6455, sections 5 to 7), for both roles.
  *
- * 1. A ping is answered with a pong of the same payload; past a limit of pending pongs only the latest is (5.5.2, 5.5.3).
- * 2. A close frame is answered with its own code and reason (5.5.1); phase.ts has the rest of closing.
+ * 1. A ping is answered with a pong (5.5.2, 5.5.3); outlet.ts says how many.
+ * 2. A close frame is answered with its own code and reason (5.5.1); closing.ts has the rest of closing.
  * 3. What came before a bad frame is delivered and answered; what comes behind it is not read (7.1.7).
  * @module
  */
-import type { RandomPool } from "../bytes/random-pool.ts";
-import type { TextCodec } from "../bytes/utf8.ts";
 import type { Message, Protocol } from "../protocol.ts";
-import { ABNORMAL, type Close, type CloseStatus, decodeClose, encodeClose, NO_STATUS } from "./close.ts";
+import { type CloseStatus, decodeClose, encodeClose, NO_STATUS } from "./close.ts";
+import { Closing } from "./closing.ts";
 import type { ExtensionSession } from "./extension.ts";
 import { FAULTS, type Fault } from "./fault.ts";
 import type { Role } from "./frame-parser.ts";
+import type { WebSocketHandler, WebSocketOptions } from "./handler.ts";
 import { HeldInput } from "./held-input.ts";
 import { silenceDue, UNTIMED } from "./keepalive.ts";
 import { type Limits, withDefaults } from "./limits.ts";
-import { CLOSE, PING, PONG } from "./opcode.ts";
-import { type ClosingEvent, type Phase, PHASES } from "./phase.ts";
-import { type Intake, type Outlet, type OwnersControl, Tools } from "./tools.ts";
+import { CLOSE, PING } from "./opcode.ts";
+import type { Outlet } from "./outlet.ts";
+import type { ClosingEvent } from "./phase.ts";
+import { type Intake, type OwnersControl, type Tools, toolsFor } from "./tools.ts";
 
 /** What an application needs to know of how far a connection is. */
 export type State = "open" | "closing" | "closed";
-
-/** Hears what the peer said, in order, while `receive` runs. It may send, close and pause from inside. */
-export interface WebSocketHandler {
-  /** A text message. */
-  onText(text: string): void;
-  /** A binary message, given: it is the handler's own. With `lend`, a large one is until `lender.giveBack`. */
-  onBinary(data: Uint8Array): void;
-  /** A ping, which is already answered. `data` is the handler's own. */
-  onPing?(data: Uint8Array): void;
-  /** A pong, asked for or not. `data` is the handler's own. */
-  onPong?(data: Uint8Array): void;
-  /** How it ended: the last call, made exactly once. */
-  onClose(close: Close): void;
-}
-
-/** What a connection is made from. */
-export interface WebSocketOptions {
-  /** Which end this is. */
-  readonly role: Role;
-  /** Hears the peer. */
-  readonly handler: WebSocketHandler;
-  /** Where a client's masking keys come from. */
-  readonly random: RandomPool;
-  /** Those that are not named keep their defaults. */
-  readonly limits?: Partial<Limits>;
-  /** The extension agreed on, at its start. */
-  readonly extension?: ExtensionSession | undefined;
-  /** The host's way between text and bytes; that of the language when it is not said. */
-  readonly codec?: TextCodec;
-  /** Large binary messages are lent by `lender`, for those who give them back; otherwise each has an array of its own. */
-  readonly lend?: boolean;
-}
 
 /** One end of an open connection, as a protocol over bytes. */
 export class WebSocketConnection implements Protocol<Uint8Array, Uint8Array> {
@@ -73,7 +42,7 @@ export class WebSocketConnection implements Protocol<Uint8Array, Uint8Array> {
   /** Opens in the state behind the handshake; nothing is queued. */
   constructor(options: WebSocketOptions) {
     const { role, handler, random, extension, codec, lend = false } = options;
-    this.#tools = WebSocketConnection.#toolsFor(role, withDefaults(options.limits), role === "client" ? random : undefined, codec, lend);
+    this.#tools = toolsFor(role, withDefaults(options.limits), role === "client" ? random : undefined, codec, lend, WebSocketConnection.#control);
     this.#handler = handler;
     this.#extension = extension;
   }
@@ -90,7 +59,7 @@ export class WebSocketConnection implements Protocol<Uint8Array, Uint8Array> {
 
   /** `closing` from the first close frame or fault on, `closed` once `onClose` was called. */
   get state(): State {
-    return this.#more?.over === true ? "closed" : this.#is(CLOSING) ? "closing" : "open";
+    return this.#is(OVER) ? "closed" : this.#is(CLOSING) ? "closing" : "open";
   }
 
   /** Bytes queued and not yet taken, frame headers included. */
@@ -105,9 +74,7 @@ export class WebSocketConnection implements Protocol<Uint8Array, Uint8Array> {
 
   /** True once the last frame was taken and none may follow: after a fault, after the end, at a server after both close frames (section 7.1.1). */
   get outputEnded(): boolean {
-    if (!this.#is(CLOSING) || this.#queued > 0) return false;
-    const { phase } = this.#rest;
-    return phase === "ending" || phase === "ended";
+    return this.#is(CLOSING) && this.#queued === 0 && this.#closing.outputEnded;
   }
 
   /** True between `pause` and `resume`, as long as the peer's frames count. */
@@ -117,7 +84,7 @@ export class WebSocketConnection implements Protocol<Uint8Array, Uint8Array> {
 
   /** When a ping, a pong, more of a message or the end of closing is due, in milliseconds; `Infinity` once nothing is awaited. */
   get deadline(): number {
-    if (this.#is(CLOSING)) return this.#rest.phase === "ended" ? NEVER : this.#rest.deadline;
+    if (this.#is(CLOSING)) return this.#closing.deadline;
     return Math.min(silenceDue(this.#silentSince, this.#is(PINGED), this.#tools.limits), this.#intake?.watch?.deadline ?? NEVER);
   }
 
@@ -227,19 +194,11 @@ export class WebSocketConnection implements Protocol<Uint8Array, Uint8Array> {
     if (this.#is(PAUSED)) this.#rest.pausedAt ??= now;
     const outlet = this.#outlet;
     if (outlet === undefined) return NOTHING;
-    const ping = outlet.latestPing;
-    if (ping !== undefined) {
-      outlet.latestPing = undefined;
-      if (!this.#is(DEAF)) outlet.writer.control(PONG, ping);
-    }
-    if (outlet.writer.length === 0) return NOTHING;
-    outlet.pongs = 0;
-    if (outlet.pings) {
-      outlet.pings = false;
-      if (this.#is(PINGED)) this.#silentSince = now; // its time starts again
-    }
-    if (this.#is(CLOSING)) this.#rest.deadline = now + this.#tools.limits.closeTimeout; // the peer takes what we send: that is progress
-    const output = outlet.writer.take();
+    const { pings } = outlet;
+    const output = outlet.take(!this.#is(DEAF));
+    if (output.length === 0) return output;
+    if (pings && this.#is(PINGED)) this.#silentSince = now; // its time starts again
+    if (this.#is(CLOSING)) this.#closing.restart(now); // the peer takes what we send: that is progress
     if (this.#extension === undefined && !outlet.writer.unfinished) {
       this.#outlet = undefined;
       this.#tools.giveOutlet(outlet);
@@ -251,31 +210,23 @@ export class WebSocketConnection implements Protocol<Uint8Array, Uint8Array> {
   handleTimeout(now: number): void {
     this.#arm(now);
     if (now < this.deadline) return;
-    if (!this.#is(CLOSING)) {
-      if (this.#is(PAUSED)) {
-        this.#hear(now);
-        this.#intake?.watch?.restart(now);
-        this.#rest.pausedAt = now;
-      }
-      if (now >= (this.#intake?.watch?.deadline ?? NEVER)) {
-        this.#fail(FAULTS.messageTimeout);
-        this.#arm(now);
-        return;
-      }
-      if (now < silenceDue(this.#silentSince, this.#is(PINGED), this.#tools.limits)) return;
-      if (this.#silentSince === UNTIMED) {
-        this.#hear(now);
-      } else if (this.#is(PINGED)) {
-        this.#giveUp(FAULTS.pongTimeout);
-      } else {
-        this.#silentSince = now;
-        this.#flags |= PINGED;
-        this.#out.writer.control(PING, EMPTY);
-        this.#out.pings = true;
-      }
-    } else {
-      this.#giveUp(this.#rest.received === undefined ? FAULTS.closeTimeout : undefined);
+    if (this.#is(CLOSING)) return this.#giveUp(this.#closing.received === undefined ? FAULTS.closeTimeout : undefined);
+    if (this.#is(PAUSED)) {
+      this.#hear(now);
+      this.#intake?.watch?.restart(now);
+      this.#rest.pausedAt = now;
     }
+    if (now >= (this.#intake?.watch?.deadline ?? NEVER)) {
+      this.#fail(FAULTS.messageTimeout);
+      this.#arm(now);
+      return;
+    }
+    if (now < silenceDue(this.#silentSince, this.#is(PINGED), this.#tools.limits)) return;
+    if (this.#silentSince === UNTIMED) return this.#hear(now);
+    if (this.#is(PINGED)) return this.#giveUp(FAULTS.pongTimeout);
+    this.#silentSince = now;
+    this.#flags |= PINGED;
+    this.#out.ping();
   }
 
   #is(flags: number): boolean {
@@ -301,7 +252,11 @@ export class WebSocketConnection implements Protocol<Uint8Array, Uint8Array> {
   }
 
   get #rest(): More {
-    return this.#more ??= { phase: "open", over: false, deadline: UNARMED };
+    return this.#more ??= { closing: undefined, pausedAt: undefined, held: undefined };
+  }
+
+  get #closing(): Closing {
+    return this.#rest.closing ??= new Closing(this.#tools.role, this.#tools.limits.closeTimeout);
   }
 
   #send(message: Message, compress: boolean): boolean {
@@ -335,11 +290,10 @@ export class WebSocketConnection implements Protocol<Uint8Array, Uint8Array> {
   }
 
   #release(now: number): void {
-    const more = this.#more;
-    const held = more?.held;
+    const held = this.#more?.held;
     if (held !== undefined) {
       const at = this.#parse(held.bytes, held.start, held.length);
-      if (at === held.length) (more as More).held = undefined;
+      if (at === held.length) this.#rest.held = undefined;
       else held.dropTo(at);
     }
     this.#arm(now);
@@ -360,89 +314,61 @@ export class WebSocketConnection implements Protocol<Uint8Array, Uint8Array> {
 
   #onControl(opcode: number, payload: Uint8Array): Fault | undefined {
     if (opcode === CLOSE) return this.#onClose(payload);
-    if (opcode === PONG) {
-      this.#handler.onPong?.(payload);
-      return undefined;
-    }
-    if (!this.#is(CLOSING)) this.#pong(payload); // after our close frame we send nothing (section 5.5.1)
-    this.#handler.onPing?.(payload);
-    return undefined;
-  }
-
-  #pong(payload: Uint8Array): void {
-    const outlet = this.#out;
-    if (outlet.pongs < this.#tools.limits.maxPendingPongs) {
-      outlet.pongs++;
-      outlet.writer.control(PONG, payload);
+    if (opcode === PING) {
+      if (!this.#is(CLOSING)) this.#out.pong(payload); // after our close frame we send nothing (section 5.5.1)
+      this.#handler.onPing?.(payload);
     } else {
-      outlet.latestPing = payload.slice(); // the handler is given the payload and may change it
+      this.#handler.onPong?.(payload);
     }
+    return undefined;
   }
 
   #onClose(payload: Uint8Array): Fault | undefined {
     const status = decodeClose(payload);
     if ("name" in status) return status;
-    this.#rest.received = status;
+    this.#closing.received = status;
     if (!this.#is(CLOSING)) this.#sendClose(status, payload);
     this.#turn("receiveClose");
     return undefined;
   }
 
   #fail(fault: Fault): void {
-    this.#rest.fault = fault;
+    this.#closing.fault = fault;
     if (!this.#is(CLOSING)) this.#sendClose({ code: fault.code, reason: fault.message }, encodeClose(fault.code, fault.message));
     this.#turn("fault");
   }
 
   #sendClose(status: CloseStatus, payload: Uint8Array): void {
-    const outlet = this.#out;
-    outlet.latestPing = undefined;
-    this.#rest.sent = status;
-    outlet.writer.control(CLOSE, payload);
+    this.#closing.sent = status;
+    this.#out.close(payload);
   }
 
   /** Nothing reaches the peer any more, or nothing it does is awaited any more. */
   #giveUp(fault: Fault | undefined): void {
-    this.#rest.fault ??= fault;
+    this.#closing.fault ??= fault;
     this.#turn("timeout");
-    this.#outlet?.writer.take();
+    this.#outlet?.take(false);
     this.#finish();
   }
 
   #finish(): void {
-    const rest = this.#rest;
-    if (rest.over) return;
-    rest.over = true;
+    if (this.#is(OVER)) return;
+    this.#flags |= OVER;
     this.#extension?.end();
-    const { sent, received, fault } = rest;
-    this.#handler.onClose({
-      code: received === undefined ? ABNORMAL : received.code,
-      reason: received === undefined ? "" : received.reason,
-      clean: received !== undefined, // the peer's close frame was answered, if ours had not gone before
-      sent,
-      received,
-      fault,
-    });
+    this.#handler.onClose(this.#closing.close);
   }
 
   #turn(event: ClosingEvent): void {
-    const rest = this.#rest;
-    rest.phase = PHASES[this.#tools.role][rest.phase][event];
+    this.#closing.turn(event);
     this.#flags |= CLOSING;
-    if (rest.phase === "closing") return;
+    if (this.#closing.hears) return;
     this.#flags |= DEAF;
     this.#intake?.parser.stop(); // a handler may have ended it: the rest of the chunk is not told either
-    rest.held = undefined;
+    this.#rest.held = undefined;
   }
 
   #arm(now: number): void {
-    if (this.#is(CLOSING) && this.#rest.deadline === UNARMED) this.#rest.deadline = now + this.#tools.limits.closeTimeout;
-  }
-
-  /** Those of the last one, when they suit: the connections of a server are alike. */
-  static #toolsFor(role: Role, limits: Limits, random: RandomPool | undefined, codec: TextCodec | undefined, lend: boolean): Tools<WebSocketConnection> {
-    if (!(tools?.suit(role, limits, random, codec, lend) ?? false)) tools = new Tools(role, limits, random, codec, lend, WebSocketConnection.#control);
-    return tools as Tools<WebSocketConnection>;
+    if (this.#is(CLOSING)) this.#closing.arm(now);
   }
 
   static readonly #control: OwnersControl<WebSocketConnection> = (connection, opcode, payload) => connection.#onControl(opcode, payload);
@@ -450,21 +376,13 @@ export class WebSocketConnection implements Protocol<Uint8Array, Uint8Array> {
 
 /** What a connection keeps once it was paused or is closing. */
 interface More {
-  phase: Phase;
-  /** True once `onClose` was called. */
-  over: boolean;
-  sent?: CloseStatus | undefined;
-  received?: CloseStatus | undefined;
-  fault?: Fault | undefined;
-  /** When closing must be over; `UNARMED` from its start until a call tells the time. */
-  deadline: number;
+  closing: Closing | undefined;
   /** The first time that was told since `pause`. */
-  pausedAt?: number | undefined;
+  pausedAt: number | undefined;
   /** What arrived while reading was paused. */
-  held?: HeldInput | undefined;
+  held: HeldInput | undefined;
 }
 
-let tools: Tools<WebSocketConnection> | undefined;
 const PAUSED = 1;
 /** While a ping of the keepalive's is waited on. */
 const PINGED = 2;
@@ -472,10 +390,10 @@ const PINGED = 2;
 const CLOSING = 4;
 /** Once the peer's frames count no more. */
 const DEAF = 8;
+/** Once `onClose` was called. */
+const OVER = 16;
 const NEVER = Number.POSITIVE_INFINITY;
 /** A control frame carries at most 125 bytes (section 5.5). */
 const MAX_CONTROL = 125;
-/** Before any time: due at once. */
-const UNARMED = Number.NEGATIVE_INFINITY;
 const EMPTY = new Uint8Array(0);
 const NOTHING: readonly Uint8Array[] = [];

@@ -1,7 +1,7 @@
 import { describe, expect, it, vi } from "vitest";
 import { RandomPool } from "../bytes/random-pool.ts";
 import { DEFAULT_LIMITS } from "./limits.ts";
-import { Tools } from "./tools.ts";
+import { Tools, toolsFor } from "./tools.ts";
 
 const onControl = vi.fn(() => undefined);
 const EXTENSION = { rsv: 0x40, threshold: 0, bytesHeld: 0, encode: () => undefined, decode: (data: Uint8Array) => data, end() {} };
@@ -10,11 +10,18 @@ const tools = (): Tools<string> => new Tools<string>("server", DEFAULT_LIMITS, u
 describe("Tools", () => {
   it("suit connections of their kind", () => {
     const random = new RandomPool(() => {});
-    expect(tools().suit("server", DEFAULT_LIMITS, undefined, undefined, false)).toBe(true);
-    expect(tools().suit("client", DEFAULT_LIMITS, undefined, undefined, false)).toBe(false);
-    expect(tools().suit("server", { ...DEFAULT_LIMITS }, undefined, undefined, false)).toBe(false);
-    expect(tools().suit("server", DEFAULT_LIMITS, random, undefined, false)).toBe(false);
-    expect(tools().suit("server", DEFAULT_LIMITS, undefined, {} as never, false)).toBe(false);
+    const last = toolsFor("server", DEFAULT_LIMITS, undefined, undefined, false, onControl);
+    expect(toolsFor("server", DEFAULT_LIMITS, undefined, undefined, false, onControl)).toBe(last);
+    expect(last.suit("server", DEFAULT_LIMITS, undefined, undefined, false, onControl)).toBe(true);
+    expect(last.suit("client", DEFAULT_LIMITS, undefined, undefined, false, onControl)).toBe(false);
+    expect(last.suit("server", { ...DEFAULT_LIMITS }, undefined, undefined, false, onControl)).toBe(false);
+    expect(last.suit("server", DEFAULT_LIMITS, random, undefined, false, onControl)).toBe(false);
+    expect(last.suit("server", DEFAULT_LIMITS, undefined, {} as never, false, onControl)).toBe(false);
+    expect(last.suit("server", DEFAULT_LIMITS, undefined, undefined, true, onControl)).toBe(false);
+    expect(last.suit("server", DEFAULT_LIMITS, undefined, undefined, false, () => undefined)).toBe(false);
+    const others = toolsFor("client", DEFAULT_LIMITS, random, undefined, false, onControl);
+    expect([others.role, others.random]).toEqual(["client", random]);
+    expect(toolsFor("server", DEFAULT_LIMITS, undefined, undefined, false, onControl)).not.toBe(last); // only the last are kept
   });
 
   it("an intake reads for one after the other, and each hears its own", () => {

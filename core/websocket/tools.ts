@@ -11,7 +11,7 @@ import { FrameParser, type Role } from "./frame-parser.ts";
 import type { Limits } from "./limits.ts";
 import { MessageReader, type MessageVisitor } from "./message-reader.ts";
 import { MessageWatch } from "./message-watch.ts";
-import { MessageWriter } from "./message-writer.ts";
+import { Outlet } from "./outlet.ts";
 
 /** Hears the control frames of one of many. */
 export type OwnersControl<Owner> = (owner: Owner, opcode: number, payload: Uint8Array) => Fault | undefined;
@@ -56,24 +56,6 @@ export class Intake<Owner> {
   }
 }
 
-/** Writes for one at a time. */
-export class Outlet {
-  readonly writer: MessageWriter;
-  /** Pongs among what is queued. */
-  pongs = 0;
-  /** The ping to be answered once that is taken, as there were too many. */
-  latestPing: Uint8Array | undefined = undefined;
-  /** True when a ping of the keepalive's is among what is queued. */
-  pings = false;
-  /** The next of those that are nobody's. */
-  next: Outlet | undefined = undefined;
-
-  /** Has nothing queued. */
-  constructor({ random, limits, codec }: Pick<Tools<unknown>, "random" | "limits" | "codec">, extension: ExtensionSession | undefined) {
-    this.writer = new MessageWriter(random, limits.maxQueued, extension, codec);
-  }
-}
-
 /** The tools of connections that are alike, as all of a server are. */
 export class Tools<Owner> {
   readonly role: Role;
@@ -100,8 +82,8 @@ export class Tools<Owner> {
   }
 
   /** True when they suit a connection of this kind. */
-  suit(role: Role, limits: Limits, random: RandomPool | undefined, codec: TextCodec | undefined, lends: boolean): boolean {
-    return this.role === role && this.limits === limits && this.random === random && this.codec === codec && this.lends === lends;
+  suit(role: Role, limits: Limits, random: RandomPool | undefined, codec: TextCodec | undefined, lends: boolean, onControl: OwnersControl<Owner>): boolean {
+    return this.role === role && this.limits === limits && this.random === random && this.codec === codec && this.lends === lends && this.#onControl === onControl;
   }
 
   /** One to read with, that has nothing of a frame. One with an extension is for good. */
@@ -123,7 +105,7 @@ export class Tools<Owner> {
   /** One to write with, that has nothing queued. One with an extension is for good. */
   takeOutlet(extension: ExtensionSession | undefined): Outlet {
     const outlet = this.#outlet;
-    if (outlet === undefined || extension !== undefined) return new Outlet(this, extension);
+    if (outlet === undefined || extension !== undefined) return new Outlet(this.random, this.limits, this.codec, extension);
     this.#outlet = outlet.next;
     outlet.next = undefined; // who is long at it keeps no others
     this.#outlets--;
@@ -139,6 +121,18 @@ export class Tools<Owner> {
   }
 }
 
+/** Those made last, when they suit: the connections of a server are alike. */
+export function toolsFor<Owner>(
+  role: Role, limits: Limits, random: RandomPool | undefined, codec: TextCodec | undefined, lends: boolean, onControl: OwnersControl<Owner>,
+): Tools<Owner> {
+  const last = latest as Tools<Owner> | undefined;
+  if (last?.suit(role, limits, random, codec, lends, onControl)) return last;
+  const tools = new Tools(role, limits, random, codec, lends, onControl);
+  latest = tools;
+  return tools;
+}
+
+let latest: unknown;
 /** Hears nothing. */
 const NOBODY: MessageVisitor = { onText: () => {}, onBinary: () => {} };
 /** Outlets that are kept: as many as a broadcast wants at a time. */
