@@ -5,9 +5,11 @@ import { OutputQueue } from "./output-queue.ts";
 
 const SLAB = 65_536;
 
-function write(queue: OutputQueue, data: Uint8Array): void {
-  const at = queue.extend(data.length);
-  queue.bytes.set(data, at);
+/** Returns where it stands. */
+function write(queue: OutputQueue, data: Uint8Array): { bytes: Uint8Array; start: number; end: number } {
+  const start = queue.extend(data.length);
+  queue.bytes.set(data, start);
+  return { bytes: queue.bytes, start, end: start + data.length };
 }
 
 /** Starts a fresh slab: all queues of the process share one. */
@@ -138,22 +140,50 @@ describe("OutputQueue", () => {
     expect(Buffer.compare(concat(output), concat([3, 4_096, 4_097, 5, 5_000, 6, 7, 8].map((count) => pattern(count))))).toBe(0);
   });
 
-  it("the same pieces are joined once for all queues that have them, others for themselves", () => {
-    const [a, b, c] = [pattern(5, 1), pattern(6, 2), pattern(7, 3)];
-    const join = (...pieces: Uint8Array[]): Uint8Array => {
-      const queue = new OutputQueue();
-      for (const piece of pieces) queue.pass(piece);
-      const [joined, ...more] = queue.take();
-      expect(more).toEqual([]);
-      expect(joined).toEqual(concat(pieces));
-      return joined;
-    };
-    const first = join(a, b);
-    expect(join(a, b)).toBe(first);
-    expect(join(a, b, c)).not.toBe(first);
-    expect(join(b, a)).not.toBe(first);
-    expect(join(a, c)).not.toBe(first);
-    expect(join(a, pattern(6, 2))).not.toBe(first); // equal, but another's
+  it("what another wrote is shared: side by side it is one piece, and the same for all who have the same", () => {
+    freshSlab();
+    const [one, two, three] = [new OutputQueue(), new OutputQueue(), new OutputQueue()];
+    for (const [start, count] of [[0, 4], [4, 5]]) {
+      write(one, pattern(count, start));
+      for (const queue of [two, three]) queue.share(one.bytes, start, start + count);
+    }
+    expect([one.length, two.length, three.length]).toEqual([9, 9, 9]);
+    const [first, ...more] = one.take();
+    expect([first, ...more]).toEqual([concat([pattern(4, 0), pattern(5, 4)])]);
+    expect(two.take()[0]).toBe(first);
+    expect(three.take()[0]).toBe(first);
+    expect([two.length, two.take()]).toEqual([0, []]);
+    two.share(first, 0, 4);
+    expect(two.take()).toEqual([pattern(4, 0)]); // the start alone is not enough
+    three.share(first, 4, 9);
+    expect(three.take()).toEqual([pattern(5, 4)]); // nor the end
+    three.share(first.slice(), 4, 9);
+    expect(three.take()[0].buffer).not.toBe(first.buffer);
+  });
+
+  it("what is shared keeps its place among the rest", () => {
+    freshSlab();
+    const [one, two] = [new OutputQueue(), new OutputQueue()];
+    write(one, pattern(3, 1));
+    write(two, pattern(3, 10));
+    two.share(one.bytes, 0, 3);
+    write(one, pattern(3, 20)); // right behind what it has in common with nobody
+    two.share(one.bytes, 6, 9);
+    write(two, pattern(3, 30));
+    expect(concat(one.take())).toEqual(concat([pattern(3, 1), pattern(3, 20)]));
+    expect(concat(two.take())).toEqual(concat([pattern(3, 10), pattern(3, 1), pattern(3, 20), pattern(3, 30)]));
+  });
+
+  it("behind what it shares a queue writes on, and the others do not see it", () => {
+    freshSlab();
+    const [one, two] = [new OutputQueue(), new OutputQueue()];
+    write(one, pattern(3, 1));
+    two.share(one.bytes, 0, 3);
+    expect([one.continues, two.continues]).toEqual([true, true]);
+    write(two, pattern(2, 7));
+    expect(one.continues).toBe(false);
+    expect(one.take()).toEqual([pattern(3, 1)]);
+    expect(two.take()).toEqual([concat([pattern(3, 1), pattern(2, 7)])]);
   });
 
   it("continues as long as nobody else wrote, and it has something", () => {
@@ -186,21 +216,25 @@ describe("OutputQueue", () => {
   it("gives what was written, in order, and never writes again what it gave, whichever queues share the slab", () => {
     const step = fc.record({
       queue: fc.nat({ max: 2 }),
-      action: fc.constantFrom("write", "write", "write", "pass", "take"),
+      action: fc.constantFrom("write", "write", "write", "pass", "share", "share", "take"),
       count: fc.oneof(fc.integer({ min: 1, max: 40 }), fc.integer({ min: 1, max: 40_000 })),
       from: fc.nat({ max: 255 }),
     });
     fc.assert(fc.property(fc.array(step, { maxLength: 40 }), (steps) => {
       const queues = [0, 1, 2].map(() => ({ queue: new OutputQueue(), written: [] as Uint8Array[], given: [] as Uint8Array[] }));
+      let last = { bytes: new Uint8Array(0) as Uint8Array, start: 0, end: 0 };
       for (const { queue: index, action, count, from } of steps) {
         const { queue, written, given } = queues[index];
         if (action === "take") {
           given.push(...queue.take());
           expect(queue.length).toBe(0);
+        } else if (action === "share") {
+          queue.share(last.bytes, last.start, last.end);
+          written.push(last.bytes.slice(last.start, last.end));
         } else {
           const before = queue.length;
           const data = pattern(count, from);
-          if (action === "write") write(queue, data);
+          if (action === "write") last = write(queue, data);
           else queue.pass(data);
           written.push(data);
           expect(queue.length).toBe(before + count);

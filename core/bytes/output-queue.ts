@@ -1,7 +1,7 @@
 /**
  * Bytes on their way out. Small pieces are written side by side into one slab that all queues of the process share, so
  * what one read provoked leaves in one write; large ones pass through uncopied. Small pieces that could not stand side by side, as
- * queues took turns, are joined as they are taken, and once for all queues that got the same: a host pays for each piece it writes.
+ * queues took turns, are joined as they are taken: a host pays for each piece it writes. What all receivers of a broadcast get stands there once.
  *
  * What a slab has handed out is never written again: outputs are given, and the host may hold them for as long as it likes.
  * @module
@@ -12,7 +12,7 @@ export class OutputQueue {
   #pieces: Uint8Array[] | undefined = undefined;
   #length = 0;
   /** The slab the last bytes went into, and which part of it is ours and not yet in `#pieces`. */
-  #slab = EMPTY;
+  #slab: Uint8Array = EMPTY;
   #start = 0;
   #end = 0;
 
@@ -55,14 +55,36 @@ export class OutputQueue {
     this.#length += data.length;
   }
 
+  /** Queues what stands in a slab for another queue: behind what came last it is only counted. */
+  share(bytes: Uint8Array, start: number, end: number): void {
+    if (this.#slab !== bytes || this.#end !== start) {
+      this.#seal();
+      this.#slab = bytes;
+      this.#start = start;
+    }
+    this.#end = end;
+    this.#length += end - start;
+  }
+
   /** Hands over everything queued. */
   take(): readonly Uint8Array[] {
     if (this.#length === 0) return NOTHING;
+    if (this.#pieces === undefined) return this.#only();
     this.#seal();
     const pieces = this.#pieces as Uint8Array[];
     this.#pieces = undefined;
     this.#length = 0;
     return pieces.length === 1 ? pieces : joinRuns(pieces);
+  }
+
+  /** All of it stands side by side: queues that have the same, as the receivers of broadcasts do, hand over one and the same piece. */
+  #only(): readonly Uint8Array[] {
+    const start = this.#start;
+    const end = this.#end;
+    if (this.#slab !== taken.slab || start !== taken.start || end !== taken.end) taken = { slab: this.#slab, start, end, output: [this.#slab.subarray(start, end)] };
+    this.#slab = EMPTY;
+    this.#start = this.#end = this.#length = 0;
+    return taken.output;
   }
 
   #turn(count: number): void {
@@ -86,9 +108,8 @@ export class OutputQueue {
   }
 }
 
-/** Joins small pieces that stand next to each other: once for all queues that have the same, as the receivers of broadcasts do. */
+/** Joins small pieces that follow each other. */
 function joinRuns(pieces: readonly Uint8Array[]): readonly Uint8Array[] {
-  if (isLast(pieces)) return joined;
   const output: Uint8Array[] = [];
   for (let at = 0; at < pieces.length;) {
     const start = at;
@@ -97,16 +118,7 @@ function joinRuns(pieces: readonly Uint8Array[]): readonly Uint8Array[] {
     else if (at > start) output.push(pieces[start]);
     if (at < pieces.length) output.push(pieces[at++]);
   }
-  if (output.length > 1) return output;
-  joinedFrom = pieces;
-  return joined = output;
-}
-
-function isLast(pieces: readonly Uint8Array[]): boolean {
-  const { length } = pieces;
-  if (length !== joinedFrom.length) return false;
-  for (let at = 0; at < length; at++) if (pieces[at] !== joinedFrom[at]) return false;
-  return true;
+  return output;
 }
 
 function join(pieces: readonly Uint8Array[], start: number, end: number): Uint8Array {
@@ -130,9 +142,9 @@ function makeRoom(count: number): void {
 const SLAB_SIZE = 65_536;
 /** A piece of more bytes is written by itself: copying it costs as much as the host takes for one more piece (measured). */
 const JOIN_PAYS = 4_096;
-const EMPTY = new Uint8Array(0);
+const EMPTY: Uint8Array = new Uint8Array(0);
 const NOTHING: readonly Uint8Array[] = [];
 let slab = EMPTY;
 let used = 0;
-let joinedFrom: readonly Uint8Array[] = NOTHING;
-let joined: readonly Uint8Array[] = NOTHING;
+/** What was handed over last. */
+let taken = { slab: EMPTY, start: 0, end: 0, output: NOTHING };

@@ -99,19 +99,20 @@ export class MessageWriter {
   #text(text: string): void {
     const queue = this.#queue;
     const key = this.#random?.uint32();
-    const alone = key === undefined && !queue.continues;
-    if (alone && text === last.text) {
-      queue.pass(last.frame ??= last.bytes.subarray(last.start, last.end));
+    if (key !== undefined) {
+      writeText(queue, WHOLE_TEXT, key, text, this.#codec);
+      return;
+    }
+    if (!queue.continues && text === last.text) {
+      queue.share(last.bytes, last.start, last.end);
       return;
     }
     const before = queue.length;
-    const start = writeText(queue, WHOLE_TEXT, key, text, this.#codec);
-    if (!alone) return;
+    const start = writeText(queue, WHOLE_TEXT, undefined, text, this.#codec);
     last.text = text;
     last.bytes = queue.bytes;
     last.start = start;
     last.end = start + queue.length - before;
-    last.frame = undefined;
   }
 
   #data(opcode: number, fin: boolean, payload: Uint8Array, compress: boolean): void {
@@ -152,7 +153,7 @@ function isHighSurrogate(unit: number): boolean {
 }
 
 /** The last text that was encoded, and where its frame stands. */
-const last = { text: undefined as string | undefined, bytes: new Uint8Array(0) as Uint8Array, start: 0, end: 0, frame: undefined as Uint8Array | undefined };
+const last = { text: undefined as string | undefined, bytes: new Uint8Array(0) as Uint8Array, start: 0, end: 0 };
 /** In UTF-16 units; a longer text is encoded into an array of its own. */
 const SMALL_TEXT = 4_096;
 const FIN = 0x80;
