@@ -19,7 +19,7 @@ interface Budget {
 
 /** By the name of the entry. */
 export const ENTRIES: Readonly<Record<string, Budget>> = {
-  "./node": { source: "index.node.ts", minified: 99_000, gzip: 35_300 },
+  "./node": { source: "index.node.ts", minified: 99_100, gzip: 35_300 },
   "./deno": { source: "index.deno.ts", minified: 97_000, gzip: 34_400 },
   "./bun": { source: "index.bun.ts", minified: 95_500, gzip: 33_900 },
   "./workers": { source: "index.workers.ts", minified: 100_000, gzip: 35_200 },

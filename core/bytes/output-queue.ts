@@ -81,10 +81,13 @@ export class OutputQueue {
   #only(): readonly Uint8Array[] {
     const start = this.#start;
     const end = this.#end;
-    if (this.#slab !== taken.slab || start !== taken.start || end !== taken.end) taken = { slab: this.#slab, start, end, output: [this.#slab.subarray(start, end)] };
+    if (this.#slab !== takenSlab || start !== takenStart || end !== takenEnd) {
+      takenSlab = this.#slab;
+      taken = [takenSlab.subarray(takenStart = start, takenEnd = end)];
+    }
     this.#slab = EMPTY;
     this.#start = this.#end = this.#length = 0;
-    return taken.output;
+    return taken;
   }
 
   #turn(count: number): void {
@@ -147,4 +150,7 @@ const NOTHING: readonly Uint8Array[] = [];
 let slab = EMPTY;
 let used = 0;
 /** What was handed over last. */
-let taken = { slab: EMPTY, start: 0, end: 0, output: NOTHING };
+let taken = NOTHING;
+let takenSlab = EMPTY;
+let takenStart = 0;
+let takenEnd = 0;
