@@ -210,6 +210,7 @@ export class Flow<Self> implements WebSocketHandler, DriverObserver {
   closed(): void {
     this.#keeper?.gone(this.#socket);
     this.#keeper = undefined;
+    if (this.#more !== undefined) this.#more.loans = undefined; // who keeps the socket does not keep what it sent
   }
 
   #is(flag: number): boolean {

@@ -46,6 +46,35 @@ describe("Lender", () => {
     }));
   });
 
+  it("lends again what two hold once both gave it back, and only then", () => {
+    const lender = new Lender();
+    const bytes = lender.lend(8_000);
+    expect([lender.hold(bytes), lender.hold(bytes)]).toEqual([true, true]);
+    for (let holders = 3; holders > 0; holders--) {
+      expect(lender.bytesKept).toBe(0);
+      expect(lender.lend(8_000).buffer).not.toBe(bytes.buffer);
+      lender.giveBack(bytes);
+    }
+    expect(lender.bytesKept).toBe(bytes.length);
+    expect(lender.lend(8_000).buffer).toBe(bytes.buffer);
+  });
+
+  it("lends all that it keeps of a size", () => {
+    const lender = new Lender();
+    const all = Array.from({ length: 3 }, () => lender.lend(5_000));
+    for (const bytes of all) lender.giveBack(bytes);
+    const again = all.map(() => lender.lend(5_000));
+    expect(new Set(again.map(({ buffer }) => buffer))).toEqual(new Set(all.map(({ buffer }) => buffer)));
+    expect(lender.bytesKept).toBe(0);
+  });
+
+  it("counts who holds the smallest and the largest that it lends, and nobody who holds a small part", () => {
+    const lender = new Lender();
+    const [least, most] = [lender.lend(4_096), lender.lend(16 << 20)];
+    expect([lender.hold(least), lender.hold(most)]).toEqual([true, true]);
+    expect(lender.hold(most.subarray(0, 4_095))).toBe(false);
+  });
+
   it("knows nothing of arrays of others, of small ones, and of what was given back", () => {
     const lender = new Lender();
     const own = new Uint8Array(10_000);
