@@ -26,9 +26,8 @@ export interface Hearer<Self> {
   frame?(socket: Self, frame: FrameRecord): unknown;
   /**
    * True: `message` is lent binary messages of 4 KiB to 16 MiB. Once it has returned, or the promise that it returned has settled, their memory is that
-   * of later messages: copy what is to be kept. What is sent needs no copy, and what is iterated is never lent. The `buffer` of such a message is larger than it, and
-   * holds what is not its own. Otherwise each message has an array of
-   * its own, which a host takes longer to clear and collect than all else takes.
+   * of later messages: copy what is to be kept. What is sent needs no copy, and what is iterated is never lent. The `buffer` of such a message is larger,
+   * and holds what is not its own. Otherwise each message has an array of its own, which a host takes longer to clear and collect than all else takes.
    */
   readonly lend?: boolean;
 }

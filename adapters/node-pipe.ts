@@ -103,7 +103,8 @@ export class NodePipe extends HandleWriter implements Pipe, Transport<Uint8Array
     const socket = this.#socket;
     const handle = this.#handle;
     if (handle !== undefined && socket.writableLength === 0 && !socket.destroyed) return this.writeTo(handle, output);
-    const told = this.driver?.counts === true ? (): void => this.driver?.emptied() : undefined;
+    const { driver } = this;
+    const told = driver?.counts ? (): void => driver.emptied() : undefined;
     if (output.length === 1) return socket.write(output[0], told);
     socket.cork(); // one writev for all pieces
     let more = true;
