@@ -4,7 +4,7 @@ import { closing, concat, cut, everySplit, frame, masked, pattern } from "../tes
 import { End, type Heard, Pipe } from "../testing/pair.ts";
 import { FAULTS } from "./fault.ts";
 import type { Role } from "./frame-parser.ts";
-import type { Limits } from "./limits.ts";
+import { DEFAULT_LIMITS, type Limits } from "./limits.ts";
 
 const MAKE = { client: frame, server: masked };
 const anyRole = fc.constantFrom<Role>("client", "server");
@@ -108,6 +108,51 @@ describe("any input", () => {
       end.connection.handleTimeout(1e9);
       expect(end.close?.fault).toBe(length > 100 ? FAULTS.heldInput : undefined);
     }));
+  });
+});
+
+describe("connections that are alike", () => {
+  it("tell the same stories side by side, and inside each other's handlers, as each alone", () => {
+    const answer = (heard: Heard, { connection }: End): void => void connection.sendText(heard[0]);
+    const anyOne = fc.record({ input: anyInput, cuts: anyCuts }); // servers share what they read and write with
+    const anyTurn = fc.record({ whose: fc.nat({ max: 3 }), act: fc.constantFrom("receive", "receive", "take") });
+    fc.assert(fc.property(fc.array(anyOne, { minLength: 2, maxLength: 4 }), fc.array(anyTurn, { maxLength: 40 }), fc.array(fc.nat({ max: 3 }), { maxLength: 20 }), (ones, turns, nested) => {
+      const inside = [...nested];
+      const all = ones.map(({ input: { role, bytes }, cuts }) => {
+        const one = {
+          pieces: cut(bytes, cuts),
+          output: [] as number[],
+          isBusy: false,
+          end: new End(role, DEFAULT_LIMITS, (heard, end) => {
+            answer(heard, end);
+            const other = inside.pop();
+            if (other !== undefined) receive(other);
+          }),
+        };
+        return one;
+      });
+      const receive = (whose: number): void => {
+        const one = all[whose % all.length];
+        const piece = one.isBusy ? undefined : one.pieces.shift();
+        if (piece === undefined) return;
+        one.isBusy = true;
+        one.end.connection.receive(piece, 0);
+        one.isBusy = false;
+      };
+      const take = (one: typeof all[number]): void => void one.output.push(...one.end.take());
+      for (const { whose, act } of turns) {
+        if (act === "take") take(all[whose % all.length]);
+        else receive(whose);
+      }
+      for (const [whose, one] of all.entries()) {
+        while (one.pieces.length > 0) receive(whose);
+        take(one);
+        const { state } = one.end.connection;
+        one.end.connection.receiveEnd(0);
+        const { input: { role, bytes }, cuts } = ones[whose];
+        expect({ heard: one.end.heard, output: one.output, state }).toEqual(tell(role, cut(bytes, cuts), { takes: true, during: answer }));
+      }
+    }), { numRuns: 400 });
   });
 });
 
