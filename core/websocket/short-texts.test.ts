@@ -38,6 +38,7 @@ describe("readShortTexts", () => {
   it("reads all there are, and decodes them at once", () => {
     const bytes = concat([masked(1, "one"), masked(1, ""), masked(1, "two", { key: 0xffff_ffff }), masked(1, "x".repeat(125), { key: 0 })]);
     expect(read(bytes)).toEqual({ texts: ["one", "", "two", "x".repeat(125)], at: bytes.length, calls: ["ascii 131"] });
+    expect(read(masked(1, ""))).toMatchObject({ texts: [""], at: 6 }); // up to the last byte
   });
 
   it("reads from where it is told to where it is told", () => {
@@ -56,8 +57,8 @@ describe("readShortTexts", () => {
     ["a first fragment", masked(1, "a", { fin: false })],
     ["a continuation", masked(0, "a")],
     ["a reserved bit", masked(1, "a", { rsv: 0x40 })],
-    ["a frame without a mask", frame(1, "a")],
-    ["a longer one", masked(1, "a".repeat(126))],
+    ["a frame without a mask", frame(1, "a".repeat(40))],
+    ["a longer one", masked(1, "a".repeat(126), { key: 0 })],
     ["a length that is not in its shortest form", masked(1, "a", { form: 16 })],
     ["text that is not UTF-8", masked(1, Uint8Array.of(0x61, 0xff))],
   ])("leaves %s where it stands", (_, bytes) => {
@@ -86,6 +87,8 @@ describe("readShortTexts", () => {
     expect(calls).toEqual(["ascii 1100"]);
     expect(texts).toEqual(Array.from({ length: 11 }, () => "x".repeat(100)));
     expect(at).toBe(11 * 106);
+    const kilobyte = [124, 100, 100, 100, 100, 100, 100, 100, 100, 100].map((count) => masked(1, "x".repeat(count)));
+    expect(read(concat([...kilobyte, masked(1, "x")])).calls).toEqual(["ascii 1024"]);
   });
 
   it("a hearer may have others read in between", () => {

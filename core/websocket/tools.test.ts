@@ -68,17 +68,23 @@ describe("Tools", () => {
     const all = Array.from({ length: 257 }, () => shared.takeOutlet(undefined));
     expect(new Set(all).size).toBe(257);
     for (const outlet of all) shared.giveOutlet(outlet);
-    const again = Array.from({ length: 257 }, () => shared.takeOutlet(undefined));
-    expect(again.filter((outlet) => all.includes(outlet)).length).toBe(256);
-    expect(again.every(({ next }) => next === undefined)).toBe(true); // none keeps another
+    for (let turn = 0; turn < 3; turn++) {
+      const again = Array.from({ length: 257 }, () => shared.takeOutlet(undefined));
+      expect(again.filter((outlet) => all.includes(outlet)).length).toBe(256);
+      expect(again.every(({ next }) => next === undefined)).toBe(true); // none keeps another
+      all.splice(0, 257, ...again);
+      for (const outlet of all) shared.giveOutlet(outlet);
+    }
   });
 
   it("what has an extension's state is nobody else's", () => {
     const shared = tools();
     const visitor = { onText() {}, onBinary() {} };
-    shared.giveIntake(shared.takeIntake("", visitor, undefined));
-    shared.giveOutlet(shared.takeOutlet(undefined));
+    const [spareIntake, spareOutlet] = [shared.takeIntake("", visitor, undefined), shared.takeOutlet(undefined)];
+    shared.giveIntake(spareIntake);
+    shared.giveOutlet(spareOutlet);
     const [intake, outlet] = [shared.takeIntake("", visitor, EXTENSION), shared.takeOutlet(EXTENSION)];
+    expect([intake === spareIntake, outlet === spareOutlet]).toEqual([false, false]);
     expect(shared.takeIntake("", visitor, undefined)).not.toBe(intake);
     expect(shared.takeOutlet(undefined)).not.toBe(outlet);
   });
