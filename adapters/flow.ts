@@ -108,8 +108,8 @@ export class Flow<Self> implements WebSocketHandler, DriverObserver {
     const waited = this.#waiting > 0;
     const next = this.#box.next();
     this.#flags |= ITERATED;
-    if (this.#leaving !== undefined) this.#settleSoon();
-    else if (waited && this.#waiting < LOW_WATER && !this.#over) this.#readOn();
+    if (this.#more?.leaving !== undefined) this.#settleSoon();
+    else if (waited && this.#waiting < LOW_WATER && !this.#more?.over) this.#readOn();
     return next;
   }
 
@@ -130,7 +130,7 @@ export class Flow<Self> implements WebSocketHandler, DriverObserver {
   /** Reads no more, and closes behind what was read. */
   drain(code: number, reason: string): void {
     encodeClose(code, reason);
-    if (this.#leaving !== undefined || this.#is(CLOSING) || !this.#open) return;
+    if (this.#more?.leaving !== undefined || this.#is(CLOSING) || !this.#open) return;
     this.#rest.leaving = { code, reason };
     this.#flags &= ~THROTTLED; // nothing more is read anyway
     this.#connection.pause();
@@ -140,7 +140,7 @@ export class Flow<Self> implements WebSocketHandler, DriverObserver {
 
   /** Reads nothing more, or reads again. */
   throttle(throttled: boolean): void {
-    if (this.#is(CLOSING) || this.#leaving !== undefined) return;
+    if (this.#is(CLOSING) || this.#more?.leaving !== undefined) return;
     this.#flags = throttled ? this.#flags | THROTTLED : this.#flags & ~THROTTLED;
     if (throttled) this.#stop();
     else if (this.#answering === 0 && this.#waiting < HIGH_WATER) this.#resume();
@@ -200,7 +200,7 @@ export class Flow<Self> implements WebSocketHandler, DriverObserver {
   flushed(): void {
     if (this.#more?.wantRoom === true && this.hasRoom) this.#more.giveRoom(this.#open);
     if (this.#more?.loans !== undefined) this.#more.loans.settle(this.#driver?.left ?? 0);
-    if (!this.#is(TOLD_CLOSING) && !this.#open && !this.#over) {
+    if (!this.#is(TOLD_CLOSING) && !this.#open && !this.#more?.over) {
       this.#flags |= TOLD_CLOSING;
       this.#tell("closing");
     }
@@ -221,10 +221,6 @@ export class Flow<Self> implements WebSocketHandler, DriverObserver {
     return this.#more ??= new More();
   }
 
-  get #leaving(): More["leaving"] {
-    return this.#more?.leaving;
-  }
-
   /** Bytes of the messages that wait to be iterated. */
   get #waiting(): number {
     return this.#more?.inbox?.size ?? 0;
@@ -232,10 +228,6 @@ export class Flow<Self> implements WebSocketHandler, DriverObserver {
 
   get #open(): boolean {
     return this.#connection.state === "open";
-  }
-
-  get #over(): boolean {
-    return this.#more?.over === true;
   }
 
   get #box(): Inbox {
@@ -309,14 +301,14 @@ export class Flow<Self> implements WebSocketHandler, DriverObserver {
   /** Parses on in the next turn. */
   #yield(driver: Driver<Uint8Array, Uint8Array>): void {
     driver.spent = 0;
-    if (this.#is(YIELDING | CLOSING) || this.#over) return;
+    if (this.#is(YIELDING | CLOSING) || this.#more?.over) return;
     this.#flags |= YIELDING;
     this.#connection.pause();
     queueTurn(() => {
       this.#flags &= ~YIELDING;
-      if (this.#over) return;
+      if (this.#more?.over) return;
       if (this.#is(CLOSING)) this.#resume();
-      else if (this.#leaving !== undefined || (this.#answering === 0 && this.#waiting < HIGH_WATER)) this.#readOn();
+      else if (this.#more?.leaving !== undefined || (this.#answering === 0 && this.#waiting < HIGH_WATER)) this.#readOn();
       driver.flush(); // at once: the transport may have more to hand over
     });
   }
@@ -332,19 +324,19 @@ export class Flow<Self> implements WebSocketHandler, DriverObserver {
   }
 
   #readOn(): void {
-    if (this.#leaving !== undefined) return this.#settle();
+    if (this.#more?.leaving !== undefined) return this.#settle();
     this.#resume();
     this.#driver?.schedule();
   }
 
   /** Not now: the call may come from inside a handler, with the rest of what was read behind it. */
   #settleSoon(): void {
-    if (this.#leaving !== undefined) queueMicrotask(() => this.#settle());
+    if (this.#more?.leaving !== undefined) queueMicrotask(() => this.#settle());
   }
 
   /** While draining: delivers what was read before, and closes once all of it is answered and there is room for more. */
   #settle(): void {
-    const leaving = this.#leaving;
+    const leaving = this.#more?.leaving;
     if (leaving === undefined || this.#is(CLOSING) || this.#busy) return;
     this.#resume();
     this.#connection.pause(); // what the transport still has is not read any more
