@@ -1,7 +1,8 @@
 import http from "node:http";
 import net, { type AddressInfo } from "node:net";
 import { afterEach, describe, expect, test } from "vitest";
-import { attach, connect, type HandshakeError, type Refusal, serve, type ServeHandler, type ServeOptions, type Server } from "../index.node.ts";
+import { attach, connect, type Refusal, serve, type ServeHandler, type ServeOptions, type Server } from "../index.node.ts";
+import { failure } from "./testing/sockets.ts";
 
 const ends: (() => unknown)[] = [];
 afterEach(async () => {
@@ -26,10 +27,6 @@ async function startAttached(options: ServeHandler): Promise<{ url: string; port
   });
   const { port } = server.address() as AddressInfo;
   return { url: `ws://127.0.0.1:${port}/`, port, drain: attachment.drain, sockets: attachment.sockets };
-}
-
-async function failure(promise: Promise<unknown>): Promise<HandshakeError> {
-  return promise.then(() => expect.fail("it opened"), (error: HandshakeError) => error);
 }
 
 const UPGRADE = "GET / HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n";

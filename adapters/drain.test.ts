@@ -1,8 +1,9 @@
 import { describe, expect, test } from "vitest";
-import type { HandshakeError, Message, Socket } from "../index.node.ts";
+import type { Message, Socket } from "../index.node.ts";
 import type { DrainOptions, DrainSummary } from "./drain.ts";
 import type { ServeHandler } from "./handler.ts";
 import { type MemoryServer, memoryServer, VirtualClock } from "./memory.ts";
+import { failure } from "./testing/sockets.ts";
 
 /** A server and clients on a clock that is held; each client keeps what it hears. */
 async function start(handler: ServeHandler, clients = 1) {
@@ -27,10 +28,6 @@ async function drained(server: MemoryServer, clock: VirtualClock, options: Drain
 
 function later(clock: VirtualClock, delay: number): Promise<void> {
   return new Promise((resolve) => clock.schedule(resolve, delay));
-}
-
-async function failure(promise: Promise<unknown>): Promise<HandshakeError> {
-  return promise.then(() => expect.fail("it opened"), (error: HandshakeError) => error);
 }
 
 describe("what was accepted", () => {

@@ -1,16 +1,10 @@
 import { describe, expect, test } from "vitest";
-import type { Message, Socket } from "../index.node.ts";
 import { memoryServer, VirtualClock } from "./memory.ts";
 import { memoryPair } from "./memory-pair.ts";
 import type { ServeHandler } from "./serve.ts";
+import { take } from "./testing/sockets.ts";
 
 const echo: ServeHandler = { message: (socket, message) => void socket.send(message as string) };
-
-async function take(socket: Socket<undefined>, count: number): Promise<Message[]> {
-  const messages: Message[] = [];
-  for await (const message of socket) if (messages.push(message) === count) break;
-  return messages;
-}
 
 async function both(handler: ServeHandler = {}, options: object = {}) {
   const clock = new VirtualClock();

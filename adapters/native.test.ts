@@ -3,6 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import { connect, serve as serveNowhere } from "./browser.ts";
 import type { NativeConnectOptions as Options } from "./native.ts";
 import type { NativeSocket } from "./native-socket.ts";
+import { take } from "./testing/sockets.ts";
 import { type Close, type Message, serve, type Server, type Socket } from "../index.node.ts";
 
 // Node's own WebSocket stands for a browser's; test/browser.test.ts has the real one.
@@ -37,12 +38,6 @@ async function flood(socket: Socket): Promise<void> {
 }
 
 const open = (options: Options = {}, path = ""): Promise<NativeSocket<undefined>> => connect(`${server.url}${path}`, options);
-
-async function take(socket: NativeSocket<undefined>, count: number): Promise<Message[]> {
-  const messages: Message[] = [];
-  for await (const message of socket) if (messages.push(message) === count) break;
-  return messages;
-}
 
 test("messages come back, and `closed` tells both sides' code and reason", async () => {
   const socket = await open({ protocols: ["other", "chat"] });

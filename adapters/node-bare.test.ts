@@ -1,10 +1,10 @@
 import { once } from "node:events";
-import net, { type AddressInfo } from "node:net";
+import net from "node:net";
 import { expect, test, vi } from "vitest";
 import type { Protocol } from "../core/protocol.ts";
 import { type BarePipe, takeHandles } from "./node-bare.ts";
 import { pattern } from "../core/testing/frames.ts";
-import { connected, readAll } from "./testing/tcp.ts";
+import { connected, dial, readAll } from "./testing/tcp.ts";
 
 /** Says what is to be sent, hears what comes. */
 class Script implements Protocol<Uint8Array, Uint8Array> {
@@ -135,23 +135,22 @@ test("a read that did not go into the buffer ends its connection, and the next o
   vi.resetModules();
   const fresh = await import("./node-bare.ts");
   let handle: { onread(bytes: unknown): void } | undefined;
-  let port = 0;
-  let socket: Promise<unknown> | undefined;
+  let server!: net.Server;
   const onGone = vi.fn();
-  const [pipe, client] = await connected((server) => new Promise<BarePipe>((resolve) => {
+  const [pipe, client] = await connected((listener) => new Promise<BarePipe>((resolve) => {
+    server = listener;
     fresh.takeHandles(server, resolve, onGone);
     const { _handle: listening } = server as unknown as { _handle: { onconnection(error: number, handle: never): void } };
     const { onconnection } = listening;
     listening.onconnection = (error, accepted) => onconnection.call(listening, error, handle = accepted);
-    ({ port } = server.address() as AddressInfo);
-    socket = once(server, "connection");
   }));
   const script = new Script();
   script.receive = () => handle?.onread(new ArrayBuffer(8));
   pipe.run(script);
   client.write(pattern(8));
   await until(() => onGone.mock.calls.length === 1);
-  net.connect(port, "127.0.0.1").on("error", () => {});
+  const socket = once(server, "connection");
+  dial(server);
   const [accepted] = await socket as [net.Socket];
   expect(accepted).toBeInstanceOf(net.Socket);
   accepted.destroy();

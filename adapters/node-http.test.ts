@@ -3,8 +3,9 @@ import https from "node:https";
 import type { AddressInfo } from "node:net";
 import { afterEach, expect, test } from "vitest";
 import { WebSocketServer } from "ws";
-import { attach, connect, type HandshakeError, type ServeHandler } from "../index.node.ts";
+import { attach, connect, type ServeHandler } from "../index.node.ts";
 import { makeCertificates } from "../test/certificate.ts";
+import { failure } from "./testing/sockets.ts";
 
 const servers: http.Server[] = [];
 afterEach(() => {
@@ -30,10 +31,6 @@ async function ask(url: string, options = {}): Promise<unknown> {
     return message;
   }
   return undefined;
-}
-
-async function failure(promise: Promise<unknown>): Promise<HandshakeError> {
-  return promise.then(() => expect.fail("it opened"), (error: HandshakeError) => error);
 }
 
 test("sockets and pages share a server", async () => {

@@ -1,10 +1,11 @@
 import net from "node:net";
 import { afterEach, describe, expect, test } from "vitest";
 import type { Protocol } from "../core/protocol.ts";
-import { connect, type HandshakeError, serve, type ServeOptions, type Server, type Socket } from "../index.node.ts";
+import { connect, serve, type ServeOptions, type Server, type Socket } from "../index.node.ts";
 import { Driver, type Transport } from "./driver.ts";
 import type { Pipe } from "./pipe.ts";
 import { Acceptor } from "./serve.ts";
+import { failure } from "./testing/sockets.ts";
 
 const servers: Server<never>[] = [];
 
@@ -17,10 +18,6 @@ async function start<Data = unknown>(options: ServeOptions<Data> = {}): Promise<
 afterEach(async () => {
   await Promise.all(servers.splice(0).map((server) => server.close()));
 });
-
-async function failure(promise: Promise<unknown>): Promise<HandshakeError> {
-  return promise.then(() => expect.fail("it opened"), (error: HandshakeError) => error);
-}
 
 /** Sends bytes and gives back all that comes until the server ends. */
 function exchange(port: number, bytes: string | Uint8Array): Promise<string> {

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { connect, type Message, serve, type Server, type Socket } from "../index.node.ts";
 import { memoryServer } from "./memory.ts";
+import { take } from "./testing/sockets.ts";
 
 let server: Server;
 let accepted: Socket[] = [];
@@ -19,15 +20,6 @@ beforeAll(async () => {
 afterAll(() => server.close());
 
 const open = (options = {}): Promise<Socket<undefined>> => connect(server.url, { limits: { maxMessage: 32 << 20, maxQueued: 32 << 20 }, ...options });
-
-async function take(socket: Socket<undefined>, count: number): Promise<Message[]> {
-  const messages: Message[] = [];
-  for await (const message of socket) {
-    messages.push(message);
-    if (messages.length === count) break;
-  }
-  return messages;
-}
 
 test("text comes back as text, bytes as bytes, in order", async () => {
   const socket = await open();

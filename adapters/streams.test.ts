@@ -1,11 +1,12 @@
 import net, { type AddressInfo } from "node:net";
 import { Duplex } from "node:stream";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { connect, type Message, serve, type Socket } from "../index.node.ts";
+import { connect, serve, type Socket } from "../index.node.ts";
 import type { ByteStreams } from "./pipe.ts";
 import type { ServeHandler } from "./serve.ts";
 import { acceptStream, connectStream } from "./streams.ts";
 import { StreamPipe } from "./stream-pipe.ts";
+import { take } from "./testing/sockets.ts";
 
 const rejections: unknown[] = [];
 const onRejection = (reason: unknown): void => void rejections.push(reason);
@@ -34,12 +35,6 @@ async function open(handler: ServeHandler = echo, strategy?: QueuingStrategy<Uin
   const accepted = acceptStream(theirs, handler);
   const client = await connectStream(ours, "ws://localhost/chat", { limits: { maxMessage: 32 << 20 } });
   return { client, server: await accepted as Socket };
-}
-
-async function take(socket: Socket<undefined>, count: number): Promise<Message[]> {
-  const messages: Message[] = [];
-  for await (const message of socket) if (messages.push(message) === count) break;
-  return messages;
 }
 
 describe.each([

@@ -1,6 +1,7 @@
 import http from "node:http";
 import net, { type AddressInfo } from "node:net";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { take } from "../adapters/testing/sockets.ts";
 import { connect, type Message, serve, type Server, type Socket } from "../index.node.ts";
 import { type Certificates, makeCertificates } from "./certificate.ts";
 import WebSocket from "ws";
@@ -15,12 +16,6 @@ beforeAll(async () => {
   workerd = await startWorkerd(WORKER, certificates);
 }, 60_000);
 afterAll(() => workerd.stop());
-
-async function take(socket: Socket<undefined>, count: number): Promise<Message[]> {
-  const messages: Message[] = [];
-  for await (const message of socket) if (messages.push(message) === count) break;
-  return messages;
-}
 
 describe.each(["ws", "wss"] as const)("our client on Node against accept in workerd, %s:", (scheme) => {
   const open = (path = "/"): Promise<Socket<undefined>> => connect(

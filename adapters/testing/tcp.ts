@@ -15,16 +15,22 @@ export async function connected<Accepted extends { destroy(): unknown } = net.So
   const server = net.createServer();
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const accepted = accept(server);
-  const client = net.connect({ port: (server.address() as AddressInfo).port, host: "127.0.0.1", allowHalfOpen: true });
-  client.pause();
-  client.on("error", () => {});
+  const client = dial(server);
   const other = await accepted;
   onTestFinished(() => {
     server.close();
     other.destroy();
-    client.destroy();
   });
   return [other, client];
+}
+
+/** One more client of a server that listens, as that of `connected`. */
+export function dial(server: net.Server): net.Socket {
+  const client = net.connect({ port: (server.address() as AddressInfo).port, host: "127.0.0.1", allowHalfOpen: true });
+  client.pause();
+  client.on("error", () => {});
+  onTestFinished(() => void client.destroy());
+  return client;
 }
 
 function acceptSocket(server: net.Server): Promise<net.Socket> {

@@ -39,14 +39,21 @@ async function breakOff(ground: ServerGround, times: number, atOnce: number, bod
   });
 }
 
+/** Another server, whose application decides so many milliseconds after it was asked. */
+function slowServer({ other }: ServerGround, milliseconds: number): Promise<ServerGround> {
+  return (other as NonNullable<typeof other>)("--decide-after", String(milliseconds));
+}
+
+const NEEDS_SLOW: Attack<ServerGround>["skip"] = ({ other }) => other === undefined ? "it needs a server whose application takes its time" : undefined;
+
 export const CROWD_ATTACKS: readonly Attack<ServerGround>[] = [
   {
     id: "K-50",
     rule: "Three hundred resets while the application decides kill nothing and leave nothing",
     source: "CVE-2026-126343",
-    skip: ({ other }) => other === undefined ? "it needs a server whose application takes its time" : undefined,
+    skip: NEEDS_SLOW,
     async run(ground) {
-      const slow = await (ground.other as NonNullable<typeof ground.other>)("--decide-after", "50");
+      const slow = await slowServer(ground, 50);
       return givesBack(slow, () => breakOff(slow, 300, 50, async (peer, at) => {
         peer.write(upgradeRequest(slow));
         await sleep(at % 3 * 20);
@@ -57,9 +64,9 @@ export const CROWD_ATTACKS: readonly Attack<ServerGround>[] = [
     id: "K-51",
     rule: "Frames sent while the application decides are kept for the connection",
     source: "RFC 6455, 4.1",
-    skip: ({ other }) => other === undefined ? "it needs a server whose application takes its time" : undefined,
+    skip: NEEDS_SLOW,
     async run(ground) {
-      const slow = await (ground.other as NonNullable<typeof ground.other>)("--decide-after", "50");
+      const slow = await slowServer(ground, 50);
       const peer = new Peer(slow);
       peer.write(concat([Buffer.from(upgradeRequest(slow), "latin1"), peer.encode(text("early"), close(1000))]));
       const answer = await peer.answer();
@@ -73,9 +80,9 @@ export const CROWD_ATTACKS: readonly Attack<ServerGround>[] = [
     rule: "Megabytes sent while the application decides are not kept without limit",
     source: "CVE-2026-15565",
     memory: 48 * MIB,
-    skip: ({ other }) => other === undefined ? "it needs a server whose application takes its time" : undefined,
+    skip: NEEDS_SLOW,
     async run(ground) {
-      const slow = await (ground.other as NonNullable<typeof ground.other>)("--decide-after", "2000");
+      const slow = await slowServer(ground, 2000);
       const before = slow.process.rss ?? 0;
       const peers: Peer[] = [];
       await many(16, 16, async () => {
@@ -95,7 +102,7 @@ export const CROWD_ATTACKS: readonly Attack<ServerGround>[] = [
     source: "CVE-2026-73565",
     skip: ({ other }) => other === undefined ? "it needs a server whose application refuses" : undefined,
     async run(ground) {
-      const slow = await (ground.other as NonNullable<typeof ground.other>)("--decide-after", "50");
+      const slow = await slowServer(ground, 50);
       return refusals(slow, ground.long ? 6_000 : 1_500, (at) => upgradeRequest(slow, { target: `/refused?${at}` }));
     },
   },

@@ -14,6 +14,18 @@ function open(headers: [string, string][] = []): { tunnel: Tunnel; heard: (strin
   return { tunnel, heard };
 }
 
+/** An answer that opens it with its last byte, wherever it is cut in two. */
+function opensHowever(answer: string): void {
+  for (let cut = 0; cut <= answer.length; cut++) {
+    const { tunnel, heard } = open();
+    tunnel.receive(bytes(answer.slice(0, cut)));
+    expect(heard).toEqual(cut < answer.length ? [] : ["open"]);
+    tunnel.receive(bytes(answer.slice(cut)));
+    expect(heard).toEqual(["open"]);
+    expect(tunnel.outputEnded).toBe(false);
+  }
+}
+
 describe("Tunnel", () => {
   it("asks with CONNECT, once, and awaits nothing by itself", () => {
     const { tunnel } = open([["Proxy-Authorization", "Basic x"]]);
@@ -28,26 +40,11 @@ describe("Tunnel", () => {
   });
 
   it("reads past interim answers (RFC 9110, section 15.2)", () => {
-    const answer = `HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n${OK}`;
-    for (let cut = 0; cut <= answer.length; cut++) {
-      const { tunnel, heard } = open();
-      tunnel.receive(bytes(answer.slice(0, cut)));
-      expect(heard).toEqual(cut < answer.length ? [] : ["open"]);
-      tunnel.receive(bytes(answer.slice(cut)));
-      expect(heard).toEqual(["open"]);
-    }
+    opensHowever(`HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n${OK}`);
   });
 
   it.each([200, 204, 299])("opens with any 2xx, however it is cut (%i)", (status) => {
-    const answer = OK.replace("200", String(status));
-    for (let cut = 0; cut <= answer.length; cut++) {
-      const { tunnel, heard } = open();
-      tunnel.receive(bytes(answer.slice(0, cut)));
-      expect(heard).toEqual(cut < answer.length ? [] : ["open"]);
-      tunnel.receive(bytes(answer.slice(cut)));
-      expect(heard).toEqual(["open"]);
-      expect(tunnel.outputEnded).toBe(false);
-    }
+    opensHowever(OK.replace("200", String(status)));
   });
 
   it("says nothing more once it is open: another protocol has the transport", () => {
