@@ -373,4 +373,6 @@ test("what was written is counted from the first time it is asked, and what of i
   state.waiting = 8;
   expect([counted.written, counted.left]).toEqual([13, 5]);
   expect(driver.left).toBeUndefined();
+  const blind = { write: () => true, end: () => {}, destroy: () => {}, frees: true };
+  expect(new Driver(protocol, blind, clock).left).toBeUndefined(); // what waits is not known
 });

@@ -18,8 +18,8 @@ export interface Transport<Out> {
   /** Changes whenever a part of what was written leaves; absent where `bufferedAmount` does. */
   readonly unsent?: number;
   /**
-   * True where what has left is looked at no more; `Driver.emptied` then tells where `drained` does not. Absent where somebody may still hold it, such as
-   * the next in a chain of streams.
+   * True where nobody looks at bytes any more that have left `bufferedAmount`, which must be there too: lent memory is used again then. Call
+   * `Driver.emptied` once all have left, unless `drained` is called. Absent where somebody may still hold them, such as the next in a chain of streams.
    */
   readonly frees?: boolean;
   /** Stops reading. Absent where the host cannot. */
@@ -94,7 +94,8 @@ export class Driver<In, Out> implements Sleeper {
 
   /** How many of those have left for good; undefined where that is never known. */
   get left(): number | undefined {
-    return this.#transport.frees === true ? this.written - this.bufferedAmount : undefined;
+    const { frees, bufferedAmount } = this.#transport;
+    return frees === true && bufferedAmount !== undefined ? this.written - bufferedAmount : undefined;
   }
 
   /** Bytes read that the protocol has not had yet. */

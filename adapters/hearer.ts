@@ -26,18 +26,19 @@ export interface Hearer<Self> {
   frame?(socket: Self, frame: FrameRecord): unknown;
   /**
    * True: `message` is lent binary messages of 4 KiB to 16 MiB. Once it has returned, or the promise that it returned has settled, their memory is that
-   * of later messages: copy what is to be kept. What is sent needs no copy, and what is iterated is never lent. The `buffer` of such a message is larger,
-   * and holds what is not its own. Otherwise each message has an array of its own, which a host takes longer to clear and collect than all else takes.
+   * of later messages, of this connection or another: copy what is kept for longer. What is sent before needs no copy. Leave `buffer` alone: it is larger,
+   * and holds what is not the message's. Messages that are compressed, larger or iterated are never lent: each has an array of its own, for good, as all have
+   * without this; a host takes longer to clear and collect those than all else takes.
    */
   readonly lend?: boolean;
 }
 
-/** Who has sockets in its care: one may have many. */
+/** Who has sockets in its care, as a server has those it accepted: one for many. It is called from inside them, and must not throw. */
 export interface Keeper<Self = unknown> {
-  /** What the socket holds may have changed. */
+  /** After each read and write: what the socket holds (`bytesHeld`) may have changed. */
   flushed(socket: Self): void;
-  /** The connection ended; the handler was told. */
+  /** The connection ended, once; `close` of the handler was called before. Its transport may still be there. */
   ended(socket: Self): void;
-  /** The transport is gone: the last call. */
+  /** The transport is gone, once, behind `ended`: the last call. */
   gone(socket: Self): void;
 }

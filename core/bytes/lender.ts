@@ -5,7 +5,10 @@
  * @module
  */
 
-/** Lends arrays of many bytes, and lends them again once they are given back. One that is never given back is garbage like any other. */
+/**
+ * Lends arrays of many bytes, and lends them again once the last who holds them has given them back; what is in them then is anybody's. One that is
+ * never given back is garbage like any other. To give back what somebody still reads is a mistake that nothing notices.
+ */
 export class Lender {
   /** What may be lent again, by its size. */
   readonly #free = new Map<number, Uint8Array<ArrayBuffer>[]>();
@@ -20,7 +23,10 @@ export class Lender {
     return this.#kept;
   }
 
-  /** An array of at least `count` bytes, a fourth more at most, with anything in it. What does not pay is an array of its own, of just so many. */
+  /**
+   * An array of at least `count` bytes, a fourth more at most, with anything in it; the caller is the first who holds it. What does not pay (under 4 KiB, or
+   * over 16 MiB) is an array of its own of just so many, which is not lent.
+   */
   lend(count: number): Uint8Array<ArrayBuffer> {
     if (count < LEND_PAYS || count > LARGEST) return new Uint8Array(count);
     const step = 1 << (29 - Math.clz32(count - 1));
@@ -33,7 +39,7 @@ export class Lender {
     return bytes;
   }
 
-  /** One more holds what all or a part of was lent. False where it was not. */
+  /** One more holds what these bytes are all or a part of (4 KiB at least), and gives it back too. False where it was not lent: then nobody has to. */
   hold(bytes: Uint8Array): boolean {
     const holders = this.#holdersOf(bytes);
     if (holders === 0) return false;
@@ -41,7 +47,7 @@ export class Lender {
     return true;
   }
 
-  /** One less holds it; behind the last it may be lent to others. Does nothing for what was not lent. */
+  /** One less holds what these bytes are all or a part of; behind the last it may be lent to others. Does nothing for what was not lent. */
   giveBack(bytes: Uint8Array): void {
     const holders = this.#holdersOf(bytes);
     if (holders === 0) return;

@@ -13,7 +13,7 @@ import type { Limits } from "./limits.ts";
 export interface WebSocketHandler {
   /** A text message. */
   onText(text: string): void;
-  /** A binary message, given: it is the handler's own. With `lend`, a large one is until `lender.giveBack`. */
+  /** A binary message, given: it is the handler's own, for good. With `lend` it may be lent, until the handler calls `lender.giveBack` with it, once. */
   onBinary(data: Uint8Array): void;
   /** A ping, which is already answered. `data` is the handler's own. */
   onPing?(data: Uint8Array): void;
@@ -37,6 +37,9 @@ export interface WebSocketOptions {
   readonly extension?: ExtensionSession | undefined;
   /** The host's way between text and bytes; that of the language when it is not said. */
   readonly codec?: TextCodec;
-  /** Large binary messages are lent by `lender`, for those who give them back; otherwise each has an array of its own. */
+  /**
+   * True: binary messages of 4 KiB to 16 MiB are lent by `lender`, for a handler that gives each back to it. What is not given back is garbage like any
+   * other. Otherwise each has an array of its own.
+   */
   readonly lend?: boolean;
 }
