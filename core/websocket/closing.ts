@@ -45,8 +45,8 @@ export class Closing {
   get close(): Close {
     const { sent, received, fault } = this;
     return {
-      code: received === undefined ? ABNORMAL : received.code,
-      reason: received === undefined ? "" : received.reason,
+      code: received?.code ?? ABNORMAL,
+      reason: received?.reason ?? "",
       clean: received !== undefined, // the peer's close frame was answered, if ours had not gone before
       sent,
       received,
