@@ -5,14 +5,10 @@ import { FAULTS } from "./fault.ts";
 describe("Closing", () => {
   it("hears the peer until its close frame has come, and is over when its time is up", () => {
     const closing = new Closing("client", 100);
-    closing.turn("sendClose");
-    expect([closing.hears, closing.outputEnded]).toEqual([true, false]);
-    closing.turn("receiveClose");
-    expect([closing.hears, closing.outputEnded]).toEqual([false, false]); // a client waits for the server to end TCP
-    closing.turn("end");
-    expect([closing.hears, closing.outputEnded]).toEqual([false, true]);
-    closing.turn("timeout");
-    expect([closing.hears, closing.outputEnded, closing.deadline]).toEqual([false, true, Number.POSITIVE_INFINITY]);
+    expect([closing.turn("sendClose"), closing.outputEnded]).toEqual([true, false]);
+    expect([closing.turn("receiveClose"), closing.outputEnded]).toEqual([false, false]); // a client waits for the server to end TCP
+    expect([closing.turn("end"), closing.outputEnded]).toEqual([false, true]);
+    expect([closing.turn("timeout"), closing.outputEnded, closing.deadline]).toEqual([false, true, Number.POSITIVE_INFINITY]);
   });
 
   it("has its time from the first call that tells it, and again from each that says so", () => {

@@ -26,11 +26,6 @@ export class Closing {
     this.#timeout = timeout;
   }
 
-  /** True while only our own close frame is sent: the peer's messages still count. */
-  get hears(): boolean {
-    return this.#phase === "closing";
-  }
-
   /** True when nothing is sent behind what is queued. */
   get outputEnded(): boolean {
     return this.#phase === "ending" || this.#phase === "ended";
@@ -54,9 +49,10 @@ export class Closing {
     };
   }
 
-  /** Goes on to the phase behind an event. */
-  turn(event: ClosingEvent): void {
+  /** Goes on to the phase behind an event. True while the peer's messages still count: it has not answered our close frame. */
+  turn(event: ClosingEvent): boolean {
     this.#phase = PHASES[this.#role][this.#phase][event];
+    return this.#phase === "closing";
   }
 
   /** Its time starts, unless it has. */

@@ -359,9 +359,8 @@ export class WebSocketConnection implements Protocol<Uint8Array, Uint8Array> {
   }
 
   #turn(event: ClosingEvent): void {
-    this.#closing.turn(event);
     this.#flags |= CLOSING;
-    if (this.#closing.hears) return;
+    if (this.#closing.turn(event)) return;
     this.#flags |= DEAF;
     this.#intake?.parser.stop(); // a handler may have ended it: the rest of the chunk is not told either
     this.#rest.held = undefined;
