@@ -140,6 +140,26 @@ describe("OutputQueue", () => {
     expect(Buffer.compare(concat(output), concat([3, 4_096, 4_097, 5, 5_000, 6, 7, 8].map((count) => pattern(count))))).toBe(0);
   });
 
+  it("what is joined has room, at the end of a slab and where it is more than one", () => {
+    const [one, two] = [new OutputQueue(), new OutputQueue()];
+    for (const [free, counts] of [[10, [6, 6]], [10, Array.from({ length: 30 }, () => 4_000)], [12, [6, 6]]] as const) {
+      freshSlab();
+      write(one, pattern(SLAB - free));
+      for (const count of counts) two.pass(pattern(count, count));
+      const output = two.take();
+      expect(output.length).toBe(1);
+      expect(Buffer.compare(output[0], concat(counts.map((count) => pattern(count, count))))).toBe(0);
+      expect(one.take()).toEqual([pattern(SLAB - free)]);
+    }
+  });
+
+  it("a small piece that has no small neighbour is handed over itself", () => {
+    const queue = new OutputQueue();
+    const pieces = [pattern(5_000), pattern(5), pattern(5_000)];
+    for (const piece of pieces) queue.pass(piece);
+    expect(queue.take().every((piece, at) => piece === pieces[at])).toBe(true);
+  });
+
   it("what another wrote is shared: side by side it is one piece, and the same for all who have the same", () => {
     freshSlab();
     const [one, two, three] = [new OutputQueue(), new OutputQueue(), new OutputQueue()];
@@ -198,6 +218,11 @@ describe("OutputQueue", () => {
     expect(two.continues).toBe(false);
     one.pass(pattern(9));
     expect(one.continues).toBe(false);
+    freshSlab();
+    write(one, pattern(4));
+    freshSlab();
+    write(two, pattern(4));
+    expect([one.continues, two.continues]).toEqual([false, true]); // it ends at the same place of another slab
   });
 
   it("what is trimmed is free again", () => {
