@@ -147,4 +147,12 @@ describe("the short way and the long one", () => {
     expect(story(pieces, true, 1, limits).at(-1)).toBe(fault);
     expect(story(pieces, false, 1, limits)).toEqual(story(pieces, true, 1, limits));
   });
+
+  it("the short one is taken wherever no limit may forbid it", () => {
+    const codec = counting();
+    const reader = new MessageReader(withDefaults({ maxMessage: 125, maxFrame: 125, maxFragments: 1 }), { onText() {}, onBinary() {} }, () => undefined, undefined, codec);
+    const bytes = concat([masked(1, "one"), masked(1, "two")]);
+    new FrameParser("server", reader).parse(bytes, 0, bytes.length);
+    expect(codec.calls).toEqual(["ascii 6"]);
+  });
 });
