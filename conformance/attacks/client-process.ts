@@ -2,7 +2,7 @@
  * Starts clients to be attacked, and hands them their jobs.
  * @module
  */
-import { type ChildProcess, execFileSync } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import http from "node:http";
@@ -10,7 +10,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import type { Readable, Writable } from "node:stream";
-import { commandOf, installed, type RuntimeName, startProcess } from "../targets/start.ts";
+import { bundle } from "../runtimes/bundle.ts";
+import { commandOf, type RuntimeName, startProcess, workerdProgram } from "../targets/start.ts";
 import { type Job, type Report, toLine } from "./client-job.ts";
 
 /** A client's process. */
@@ -61,14 +62,11 @@ function startPlain(runtime: Exclude<RuntimeName, "workerd">): Victim {
 }
 
 async function startWorkerd(ca: string): Promise<Victim> {
-  const program = installed("workerd", `@cloudflare/workerd-${process.platform}-${process.arch === "arm64" ? "arm64" : "64"}/bin/workerd`, ".bin/workerd");
+  const program = workerdProgram();
   const folder = mkdtempSync(join(tmpdir(), "isosocket-attack-"));
   const remove = (): void => rmSync(folder, { recursive: true, force: true });
   process.once("exit", remove);
-  execFileSync(installed("workerd", "esbuild/bin/esbuild", ".bin/esbuild"), [
-    join(import.meta.dirname, "client-victim-workerd.ts"), "--bundle", "--format=esm", "--target=esnext", "--external:cloudflare:*",
-    "--log-level=error", `--outfile=${join(folder, "worker.js")}`,
-  ]);
+  bundle("../attacks/client-victim-workerd.ts", join(folder, "worker.js"), "--external:cloudflare:*");
   writeFileSync(join(folder, "ca.pem"), ca);
   writeFileSync(join(folder, "config.capnp"), CONFIG);
   const child = startProcess(program, ["serve", "--control-fd=3", "config.capnp"], ["ignore", "pipe", "pipe", "pipe"], folder);

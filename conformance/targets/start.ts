@@ -88,6 +88,11 @@ export function installed(runtime: RuntimeName, ...paths: readonly string[]): st
   return found;
 }
 
+/** The program of workerd. Throws where it is not installed. */
+export function workerdProgram(): string {
+  return installed("workerd", `@cloudflare/workerd-${process.platform}-${process.arch === "arm64" ? "arm64" : "64"}/bin/workerd`, ".bin/workerd");
+}
+
 const COMMANDS: Readonly<Record<Exclude<RuntimeName, "workerd">, () => readonly [string, ...string[]]>> = {
   node: () => [process.execPath],
   deno: () => [installed("deno", "deno/deno", ".bin/deno"), "run", "--no-prompt", "--no-remote", "--no-check", "--allow-net"],

@@ -4,22 +4,22 @@
  * The worker is bundled, and with its configuration put into a folder that goes when this process ends.
  * @module
  */
-import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { Readable } from "node:stream";
-import { drainsBy, ended, installed, startProcess } from "./start.ts";
+import { bundle } from "../runtimes/bundle.ts";
+import { drainsBy, ended, startProcess, workerdProgram } from "./start.ts";
 import { readyLine, type Task } from "./task.ts";
 import type { Report } from "./workerd.ts";
 
 /** Starts it; the exit code when it has ended. */
 export async function startWorkerd(task: Task): Promise<number> {
-  const program = installed("workerd", `@cloudflare/workerd-${process.platform}-${process.arch === "arm64" ? "arm64" : "64"}/bin/workerd`, ".bin/workerd");
+  const program = workerdProgram();
   const folder = mkdtempSync(join(tmpdir(), "isosocket-workerd-"));
   process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
-  bundle(join(folder, "worker.js"));
+  bundle("../targets/workerd.ts", join(folder, "worker.js"), "--external:cloudflare:*");
   const files = { "config.capnp": config(task), "task.json": JSON.stringify(task), ...certificates(task) };
   for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
 
@@ -37,13 +37,6 @@ export async function startWorkerd(task: Task): Promise<number> {
   const code = await runClient(main);
   child.kill("SIGKILL");
   return code;
-}
-
-function bundle(file: string): void {
-  const esbuild = installed("workerd", "esbuild/bin/esbuild", ".bin/esbuild");
-  execFileSync(esbuild, [
-    join(import.meta.dirname, "workerd.ts"), "--bundle", "--format=esm", "--target=esnext", "--external:cloudflare:*", "--log-level=error", `--outfile=${file}`,
-  ], { stdio: ["ignore", "inherit", "inherit"] });
 }
 
 /** The ports, once it listens on all. */

@@ -9,13 +9,13 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
 import { bundle } from "../../runtimes/bundle.ts";
-import { installed, startProcess } from "../../targets/start.ts";
+import { startProcess, workerdProgram } from "../../targets/start.ts";
 import { runCases } from "./client.ts";
 import { listenAt, ready, tester } from "./program.ts";
 
 /** Starts workerd, and tells where it listens. It ends with this process. */
 async function start(port: number): Promise<number> {
-  const program = installed("workerd", `@cloudflare/workerd-${process.platform}-${process.arch === "arm64" ? "arm64" : "64"}/bin/workerd`, ".bin/workerd");
+  const program = workerdProgram();
   const folder = mkdtempSync(join(tmpdir(), "isosocket-ledger-"));
   process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
   bundle("../ledger/peers/workerd-worker.ts", join(folder, "worker.js"));
