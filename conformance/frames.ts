@@ -82,7 +82,8 @@ export function encodeFrame(frame: Frame, senderKey: number | undefined): Uint8A
   if (bits === 16) view.setUint16(2, Number(length));
   if (bits === 64) view.setBigUint64(2, length);
   if (masked) view.setUint32(start - 4, key ?? 0);
-  for (let i = 0; i < payload.length; i++) bytes[start + i] = payload[i] ^ (masked ? bytes[start - 4 + (i % 4)] : 0);
+  if (!masked) bytes.set(payload, start);
+  else for (let i = 0; i < payload.length; i++) bytes[start + i] = payload[i] ^ bytes[start - 4 + (i & 3)];
   return bytes;
 }
 

@@ -9,8 +9,9 @@ import type { FrameEntry, LogEntry, Side } from "./result.ts";
 export class Log {
   readonly #now: () => number;
   readonly #start: number;
-  readonly #first: LogEntry[] = [];
-  #last: LogEntry[] = [];
+  readonly #first: (() => LogEntry)[] = [];
+  /** Put into words when they are asked for: of a thousand frames most are left out. */
+  #last: (() => LogEntry)[] = [];
   #skipped = 0;
 
   /** @param now milliseconds on any clock */
@@ -26,13 +27,13 @@ export class Log {
 
   /** A frame of ours; `header` has no masking key when it is not known. */
   sent(frame: Frame, bytes: Uint8Array): void {
-    this.#add(frameEntry(this.#at(), "tester", frame, bytes.subarray(0, bytes.length - frame.payload.length), frame.masked ?? (bytes[1] & 128) !== 0));
+    this.#addLater(frameEntry(this.#at(), "tester", frame, bytes.subarray(0, bytes.length - frame.payload.length), frame.masked ?? (bytes[1] & 128) !== 0));
   }
 
   /** A frame that was read. Its header is written anew: the reader takes none that is not in its shortest form. */
   received(frame: ReadFrame): void {
     const bytes = encodeFrame({ ...frame, payload: EMPTY, length: BigInt(frame.payload.length) }, frame.key);
-    this.#add(frameEntry(this.#at(), "peer", frame, bytes, frame.masked === true));
+    this.#addLater(frameEntry(this.#at(), "peer", frame, bytes, frame.masked === true));
   }
 
   /** Bytes that are not a whole frame. */
@@ -52,17 +53,22 @@ export class Log {
 
   /** All of it. */
   entries(): LogEntry[] {
-    if (this.#skipped === 0) return [...this.#first, ...this.#last];
-    const { at, by } = this.#last[0];
-    return [...this.#first, { at, by, kind: "skipped", count: this.#skipped }, ...this.#last];
+    const [first, last] = [this.#first, this.#last].map((tellers) => tellers.map((tell) => tell()));
+    if (this.#skipped === 0) return [...first, ...last];
+    const { at, by } = last[0];
+    return [...first, { at, by, kind: "skipped", count: this.#skipped }, ...last];
   }
 
   #add(entry: LogEntry): void {
+    this.#addLater(() => entry);
+  }
+
+  #addLater(tell: () => LogEntry): void {
     if (this.#first.length < FIRST) {
-      this.#first.push(entry);
+      this.#first.push(tell);
       return;
     }
-    this.#last.push(entry);
+    this.#last.push(tell);
     if (this.#last.length < 2 * LAST) return;
     this.#skipped += LAST;
     this.#last = this.#last.slice(LAST);
@@ -73,30 +79,33 @@ export class Log {
   }
 }
 
-function frameEntry(at: number, by: Side, frame: Frame, header: Uint8Array, masked: boolean): FrameEntry {
-  const { fin, rsv, opcode, payload } = frame;
-  const says = sayPayload(frame);
-  return {
-    at, by, kind: "frame", fin, rsv, opcode, masked, length: Number(frame.length ?? payload.length), header: toHex(header),
-    payload: toHex(payload.subarray(0, MAX_SHOWN)), ...(says === undefined ? {} : { says }),
+/** Tells of a frame later; till then it keeps no more of it than is shown. */
+function frameEntry(at: number, by: Side, { fin, rsv, opcode, payload, length: said }: Frame, bytes: Uint8Array, masked: boolean): () => FrameEntry {
+  const [header, shown, { length }] = [bytes.slice(), payload.slice(0, MAX_SHOWN), payload];
+  return () => {
+    const says = sayPayload(opcode, rsv, shown, length);
+    return {
+      at, by, kind: "frame", fin, rsv, opcode, masked, length: Number(said ?? length), header: toHex(header),
+      payload: toHex(shown), ...(says === undefined ? {} : { says }),
+    };
   };
 }
 
 /** A payload in words; undefined where they would not help. */
-function sayPayload({ opcode, rsv, payload }: Frame): string | undefined {
-  if (opcode === 8 && payload.length >= 2) {
-    const reason = sayText(payload.subarray(2));
-    return `${payload[0] * 256 + payload[1]}${payload.length === 2 ? "" : ` ${reason ?? "(no text)"}`}`;
+function sayPayload(opcode: number, rsv: number, shown: Uint8Array, length: number): string | undefined {
+  if (opcode === 8 && length >= 2) {
+    const reason = sayText(shown.subarray(2), length - 2);
+    return `${shown[0] * 256 + shown[1]}${length === 2 ? "" : ` ${reason ?? "(no text)"}`}`;
   }
-  return rsv !== 0 || payload.length === 0 ? undefined : sayText(payload);
+  return rsv !== 0 || length === 0 ? undefined : sayText(shown, length);
 }
 
-function sayText(payload: Uint8Array): string | undefined {
+function sayText(shown: Uint8Array, length: number): string | undefined {
+  let text = decode(shown);
   // a character may be cut where the shown part ends
-  const shown = payload.length <= MAX_SHOWN ? [payload] : [0, 1, 2, 3].map((less) => payload.subarray(0, MAX_SHOWN - less));
-  const text = shown.map(decode).find((each) => each !== undefined);
+  for (let less = 1; text === undefined && less <= 3 && shown.length < length; less++) text = decode(shown.subarray(0, shown.length - less));
   if (text === undefined || /[\x00-\x08\x0e-\x1f\x7f]/.test(text)) return undefined;
-  return `${JSON.stringify(text)}${payload.length > MAX_SHOWN ? "…" : ""}`;
+  return `${JSON.stringify(text)}${shown.length < length ? "…" : ""}`;
 }
 
 function toHex(bytes: Uint8Array): string {

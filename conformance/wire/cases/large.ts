@@ -72,6 +72,7 @@ function oneByOne(frame: Frame): ReturnType<Make> {
 function payload(kind: typeof text, length: number): Uint8Array {
   const bytes = new Uint8Array(length);
   const [from, count] = kind === text ? [0x20, 95] : [0, 251];
-  for (let at = 0; at < length; at++) bytes[at] = from + at % count;
+  for (let at = 0; at < Math.min(count, length); at++) bytes[at] = from + at;
+  for (let filled = count; filled < length; filled *= 2) bytes.copyWithin(filled, 0, filled);
   return bytes;
 }
