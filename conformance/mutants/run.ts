@@ -41,7 +41,7 @@ export function daily(cases: readonly Case[], { name, breaks }: Pick<Mutant, "na
   const start = [...name].reduce((sum, character) => sum + character.charCodeAt(0), 0);
   return cases.filter(({ rule, deflate, heavy }, at) => {
     if (heavy === true) return true;
-    if (SERIES.includes(rule.name)) return (at + (rule.name === breaks ? 0 : start)) % (rule.name === breaks ? 10 : 100) === 0;
+    if (SERIES.includes(rule.name)) return (at + (rule.name === breaks ? 0 : start)) % (rule.name === breaks ? 10 : 400) === 0;
     return rule.name === breaks || (at + start) % (deflate === undefined ? 16 : 80) === 0;
   });
 }

@@ -109,8 +109,10 @@ function sayText(shown: Uint8Array, length: number): string | undefined {
 }
 
 function toHex(bytes: Uint8Array): string {
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join(" ");
+  return Array.from(bytes, (byte) => HEX[byte]).join(" ");
 }
+
+const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"));
 
 const EMPTY = new Uint8Array(0);
 /** Entries kept of the beginning, and at least of the end. */

@@ -31,15 +31,15 @@ test("24 hours of one world take no more than some seconds of computing", { time
   expect(seconds).toBeLessThan(20); // 1.5 s on a quiet machine
 });
 
-test("one seed is one story, line by line, and each seed another: 200 seeds", { timeout: 300_000 }, async () => {
+test("one seed is one story, line by line, and each seed another: 100 seeds", { timeout: 300_000 }, async () => {
   const digests = new Set<string>();
-  for (let seed = 1000; seed < 1200; seed++) {
+  for (let seed = 1000; seed < 1100; seed++) {
     const [one, other] = [await chat({ seed, minutes: 0.4, weather: 15_000 }), await chat({ seed, minutes: 0.4, weather: 15_000 })];
     expect(one.trace.length).toBeGreaterThan(20);
     expect(one).toEqual(other);
     digests.add(one.digest);
   }
-  expect(digests.size).toBe(200);
+  expect(digests.size).toBe(100);
 });
 
 test("the same story on Node, Deno and Bun", { timeout: 120_000 }, async () => {
