@@ -119,10 +119,12 @@ describe("an answer that is no upgrade", () => {
     expect(error.message.toLowerCase()).toContain(message.toLowerCase());
   });
 
-  test.each(["", "Content-Length: 100\r\n", "Transfer-Encoding: chunked\r\n"])("whose body (%j) never ends is told of with its status when the time is up", async (field) => {
-    const port = await raw((socket) => socket.once("data", () => socket.write(`HTTP/1.1 503 Busy\r\n${field}\r\n`)));
-    const error = await failure(`ws://127.0.0.1:${port}/`, { limits: { handshakeTimeout: 50 } });
-    expect(error).toMatchObject({ name: "HandshakeError", stage: "response", status: 503, body: "" });
+  test("whose body never ends is told of with its status when the time is up", async () => {
+    const errors = await Promise.all(["", "Content-Length: 100\r\n", "Transfer-Encoding: chunked\r\n"].map(async (field) => {
+      const port = await raw((socket) => socket.once("data", () => socket.write(`HTTP/1.1 503 Busy\r\n${field}\r\n`)));
+      return failure(`ws://127.0.0.1:${port}/`, { limits: { handshakeTimeout: 1_000 } }); // the head comes before, on a busy machine too
+    }));
+    for (const error of errors) expect(error).toMatchObject({ name: "HandshakeError", stage: "response", status: 503, body: "" });
   });
 
   test("a reset while the answer is awaited is an error like any other", async () => {
@@ -179,20 +181,20 @@ describe("redirects", () => {
 describe("waiting", () => {
   test("ends after handshakeTimeout, and says what for", async () => {
     const port = await raw(() => {});
-    const error = await failure(`ws://127.0.0.1:${port}/`, { limits: { handshakeTimeout: 30 } });
+    const limits = { handshakeTimeout: 500 }; // time enough to connect, on a busy machine too
+    const [error, secure] = await Promise.all([failure(`ws://127.0.0.1:${port}/`, { limits }), failure(`wss://127.0.0.1:${port}/`, { limits })]);
     expect(error).toMatchObject({ stage: "response", code: "ETIMEDOUT" });
-    expect(error.message).toBe(`Cannot connect to ws://127.0.0.1:${port}/: no answer to the handshake within 30 ms`);
-    expect(await failure(`wss://127.0.0.1:${port}/`, { limits: { handshakeTimeout: 30 } })).toMatchObject({ stage: "tls", code: "ETIMEDOUT" });
+    expect(error.message).toBe(`Cannot connect to ws://127.0.0.1:${port}/: no answer to the handshake within 500 ms`);
+    expect(secure).toMatchObject({ stage: "tls", code: "ETIMEDOUT" });
   });
 
   test("ends when the signal aborts, with the signal's own reason", async () => {
     const closed: string[] = [];
-    const port = await raw((socket) => socket.resume().on("close", () => closed.push("close")));
+    const controller = new AbortController();
+    const port = await raw((socket) => socket.once("data", () => controller.abort()).on("close", () => closed.push("close")));
     const reason = new Error("changed my mind");
     await expect(connect(`ws://127.0.0.1:${port}/`, { signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
-    const controller = new AbortController();
     const attempt = connect(`ws://127.0.0.1:${port}/`, { signal: controller.signal });
-    setTimeout(() => controller.abort(), 20);
     await expect(attempt).rejects.toMatchObject({ name: "AbortError" });
     await expect.poll(() => closed).toEqual(["close"]);
   });

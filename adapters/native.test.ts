@@ -29,7 +29,10 @@ beforeAll(async () => {
     close: (_, close) => void closes.push(close),
   });
 });
-beforeEach(() => void (closes = []));
+beforeEach(async () => {
+  await expect.poll(() => server.sockets.size).toBe(0); // the last test's are told of by then
+  closes = [];
+});
 afterAll(() => server.close());
 
 async function flood(socket: Socket): Promise<void> {

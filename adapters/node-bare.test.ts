@@ -33,7 +33,7 @@ async function accepted(): Promise<{ pipe: BarePipe; client: net.Socket; gone: (
   return { pipe, client, gone: () => onGone.mock.calls.length };
 }
 
-const until = (isSo: () => boolean): Promise<void> => vi.waitUntil(isSo, { interval: 1, timeout: 5_000 }).then(() => {});
+const until = (isSo: () => boolean): Promise<void> => vi.waitUntil(isSo, { interval: 1, timeout: 20_000 }).then(() => {});
 
 test("a server that does not listen, or hands over what is no handle, goes on as it does", () => {
   takeHandles(net.createServer(), () => expect.unreachable(), () => {});

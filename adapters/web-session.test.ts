@@ -71,13 +71,15 @@ describe("the order of events", () => {
   });
 
   test("readyState is CLOSING from the server's close frame until TCP ends", async () => {
-    const socket = new WebSocket(await raw(`${ACCEPT}\r\n\x81\x01m\x88\x02\x03\xe8`, (peer) => setTimeout(() => peer.end(), 60)));
+    let end!: () => void;
+    const socket = new WebSocket(await raw(`${ACCEPT}\r\n\x81\x01m\x88\x02\x03\xe8`, (peer) => end = () => peer.end()));
     const told = story(socket);
     await next(socket);
     await task();
     expect(socket.readyState).toBe(2);
     socket.send("counted");
     socket.close();
+    end();
     expect(await told).toEqual(["open 1", "message 1m", "close 3", 1000, "", true]);
     expect(socket.bufferedAmount).toBe(7);
   });

@@ -58,8 +58,8 @@ describe("a mistake at isosocket connect", () => {
 
   it("such as a server that does not answer", async () => {
     const port = await rawServer(() => {});
-    const { code, stderr } = await finish(["connect", `ws://127.0.0.1:${port}/`, "--timeout", "200"]);
-    expect([code, stderr]).toEqual([1, `error: Cannot connect to ws://127.0.0.1:${port}/: no answer to the handshake within 200 ms; wait longer with --timeout MS\n`]);
+    const { code, stderr } = await finish(["connect", `ws://127.0.0.1:${port}/`, "--timeout", "1000"]);
+    expect([code, stderr]).toEqual([1, `error: Cannot connect to ws://127.0.0.1:${port}/: no answer to the handshake within 1000 ms; wait longer with --timeout MS\n`]);
   });
 
   it("such as a server of another protocol", async () => {

@@ -256,13 +256,13 @@ describe("JSR", () => {
   test("would take it: no slow types, and every import resolves", () => {
     const { status, stderr } = spawnSync(deno, ["publish", "--dry-run", "--allow-dirty"], { cwd: root, encoding: "utf8", env: { ...process.env, NO_COLOR: "1" } });
     expect(status, stderr).toBe(0); // slow types are errors
-  });
+  }, 120_000);
 
   test("documents every exported symbol", () => {
     const { exports } = JSON.parse(readFileSync(join(root, "jsr.json"), "utf8")) as { exports: Record<string, string> };
     const { status, stderr } = spawnSync(deno, ["doc", "--lint", ...new Set(Object.values(exports))], { cwd: root, encoding: "utf8", env: { ...process.env, NO_COLOR: "1" } });
     expect(status, stderr.slice(0, 4000)).toBe(0);
-  });
+  }, 120_000);
 });
 
 test("the lock file names no registry and has no address to download from", () => {

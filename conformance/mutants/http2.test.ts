@@ -36,7 +36,7 @@ describe("a server of streams", () => {
 async function run(change: Parameters<typeof serveStreams>[0]): Promise<CaseResult[]> {
   const server = await serveStreams(change);
   try {
-    return await testServer(server.url, { cases, patience: { answer: 1_500, drop: 1_500 }, concurrency: cases.length });
+    return await testServer(server.url, { cases, patience: { answer: 4_000, drop: 4_000 }, concurrency: cases.length });
   } finally {
     await server.close();
   }

@@ -11,10 +11,11 @@ import { goThrough, serveTls, TLS_MUTANTS, type TlsRules } from "./tls.ts";
 
 const cases = CASES.filter(({ over }) => over === "tls");
 const certificates = makeCertificates();
-const patience = { answer: 2_000, drop: 2_000 };
+/** Servers are asked all at once, clients one case after the other. */
+const PATIENCE = { server: { answer: 10_000, drop: 10_000 }, client: { answer: 3_000, drop: 3_000 } };
 const caught = new Set<string>();
 
-describe.each(["server", "client"] as const)("a %s that speaks TLS", (role) => {
+describe.each(["server", "client"] as const)("a %s that speaks TLS", { timeout: 120_000 }, (role) => {
   it("passes when it is right", async () => {
     const results = await run(role, {});
     expect(results.filter(({ verdict }) => verdict !== "pass").map(({ title, reasons }) => [title, ...reasons])).toEqual([]);
@@ -34,6 +35,7 @@ it("each case can fail somebody", () => {
 });
 
 async function run(role: "server" | "client", change: Partial<TlsRules>): Promise<CaseResult[]> {
+  const patience = PATIENCE[role];
   if (role === "client") {
     const tester = await testClients(0, { cases, patience, tls: certificates, hostname: "localhost" });
     await goThrough(tester.url, "mutant", tester.count, change);

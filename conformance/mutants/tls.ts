@@ -88,7 +88,10 @@ async function look(socket: Socket, port: number, rules: TlsRules): Promise<void
   if (first[0] === HANDSHAKE) {
     const onward = net.connect({ host: "localhost", port, allowHalfOpen: true }).on("error", () => socket.destroy());
     socket.pipe(onward).pipe(socket);
-  } else if (rules.plain === "served") run(socket, new EchoPeer("server", rules.inside), rules);
+  } else if (rules.plain === "served") {
+    run(socket, new EchoPeer("server", rules.inside), rules);
+    socket.resume();
+  }
 }
 
 function listen(server: net.Server): Promise<void> {

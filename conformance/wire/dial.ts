@@ -59,7 +59,7 @@ function tlsOptions(host: string, port: number, { ca, insecure }: Trust): tls.Co
 /** A session that the server gave, to go on with; it keeps what was found of the certificate. Undefined when it gives none. */
 async function takeSession(options: tls.ConnectionOptions, timeout: number): Promise<Buffer | undefined> {
   const socket = tls.connect(options).on("error", () => {});
-  const given = await once(socket, "session", { signal: AbortSignal.timeout(Math.min(timeout, 2_000)) }).catch(() => [undefined]);
+  const given = await once(socket, "session", { signal: AbortSignal.timeout(timeout) }).catch(() => [undefined]);
   socket.destroy();
   return given[0] as Buffer | undefined;
 }
