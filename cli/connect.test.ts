@@ -35,10 +35,10 @@ describe("isosocket connect in a pipe", () => {
   });
 
   it("waits as long as --wait says", () => using({
-    message: (socket, message) => void setTimeout(() => socket.send(message), 600),
+    message: (socket, message) => void setTimeout(() => socket.send(message), 1_500),
   }, async ({ url }) => {
     expect((await finish(["connect", url], "late\n")).stdout).toBe("");
-    expect((await finish(["connect", url, "--wait", "1500"], "late\n")).stdout).toBe("late\n");
+    expect((await finish(["connect", url, "--wait", "4000"], "late\n")).stdout).toBe("late\n");
   }));
 
   it("reads until the server closes with --wait forever", () => using({
