@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { beforeEach, describe, expect, it } from "vitest";
 import { concat, cut, everySplit, frame, masked, pattern, utf8 } from "../testing/frames.ts";
 import { lender } from "../bytes/lender.ts";
+import { standardText, type TextCodec } from "../bytes/utf8.ts";
 import { type Fault, FAULTS } from "./fault.ts";
 import { FrameParser, type Role } from "./frame-parser.ts";
 import { type Limits, withDefaults } from "./limits.ts";
@@ -335,5 +336,37 @@ describe("MessageReader", () => {
     expect(lender.bytesKept).toBe(before);
     expect(heard.filter(([name, value]) => name === "text" && value === text).length).toBe(3);
     expect(kept.map((data) => [data.buffer.byteLength, lender.hold(data)])).toEqual([[80_000, false]]);
+    parse(...cut(masked(2, pattern(80_000)), [50_000]), masked(2, pattern(9_000), FIRST), masked(0, pattern(71_000)));
+    expect(kept.slice(1).map((data) => [data.buffer.byteLength, lender.hold(data)])).toEqual([[80_000, false], [80_000, false]]);
+  });
+
+  it("gathers text in memory that is lent, and gives it back", () => {
+    const { parser, heard } = reader("server");
+    const pieces = cut(masked(1, pattern(300_000).map((byte) => byte & 0x7f)), [200_000]);
+    for (const piece of pieces) parser.parse(piece, 0, piece.length);
+    expect(heard.length).toBe(1);
+    const before = lender.bytesKept;
+    expect(before).toBeGreaterThanOrEqual(300_000);
+    parser.parse(pieces[0], 0, pieces[0].length);
+    expect(lender.bytesKept).toBeLessThanOrEqual(before - 200_000); // it has some of it
+    parser.parse(pieces[1], 0, pieces[1].length);
+    expect(lender.bytesKept).toBe(before);
+  });
+
+  it.each<Role>(["client", "server"])("a %s whose host reads ASCII quickly, and nothing else that way, reads all text", (role) => {
+    const texts: string[] = [];
+    const codec: TextCodec = { ...standardText, decodeAscii: (bytes, start, end) => String.fromCharCode(...bytes.subarray(start, end)) };
+    const visitor = { onText: (text: string) => void texts.push(text), onBinary() {} };
+    const parser = new FrameParser(role, new MessageReader(withDefaults({}), visitor, () => undefined, undefined, codec));
+    const make = role === "client" ? frame : masked;
+    const all = ["a", "é", "a".repeat(200), "é".repeat(200), `${"a".repeat(200)}é`];
+    for (const text of all) {
+      for (const bytes of [make(1, text), concat([make(1, utf8(text).subarray(0, 1), FIRST), make(0, utf8(text).subarray(1))])]) {
+        for (const piece of cut(bytes, [bytes.length - 1])) parser.parse(piece, 0, piece.length);
+        parser.parse(bytes, 0, bytes.length);
+      }
+    }
+    expect(parser.fault).toBeUndefined();
+    expect(texts).toEqual(all.flatMap((text) => [text, text, text, text]));
   });
 });
