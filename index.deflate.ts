@@ -2,7 +2,6 @@
  * permessage-deflate (RFC 7692), for the `extensions` option of `connect`, `serve` and `attach`.
  * @module
  */
-import { pakoCodec } from "./adapters/deflate.ts";
 import { type DeflateCodec, type DeflateOptions, PermessageDeflate } from "./core/websocket/permessage-deflate.ts";
 
 export type { Agreement, Extension, ExtensionSession } from "./core/websocket/extension.ts";
@@ -12,9 +11,9 @@ export { PermessageDeflate };
 
 /**
  * Compresses messages. One instance may serve any number of connections, and is what `maxMemory` counts for.
- * @param codec what compresses, when it is not to be the runtime's best
+ * @param codec what compresses and restores, when it is not to be our own
  * @throws {RangeError} for an option out of its range
  */
-export function permessageDeflate(options: DeflateOptions = {}, codec: DeflateCodec = pakoCodec): PermessageDeflate {
-  return new PermessageDeflate(codec, options);
+export function permessageDeflate(options: DeflateOptions = {}, codec?: DeflateCodec): PermessageDeflate {
+  return new PermessageDeflate(options, codec);
 }

@@ -26,7 +26,6 @@ const entry = {
   core: "core/mod.ts",
   conformance: "conformance/mod.ts",
   deflate: "index.deflate.ts",
-  "deflate-node": "index.deflate-node.ts",
 };
 
 export default defineConfig((options) => [

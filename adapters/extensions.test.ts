@@ -2,7 +2,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { expect, test } from "vitest";
 import type { FrameRecord } from "../core/websocket/frame-tap.ts";
-import { permessageDeflate } from "../index.deflate-node.ts";
+import { permessageDeflate } from "../index.deflate.ts";
 import { attach, connect, serve, type ServeHandler, type Socket, WebSocket } from "../index.node.ts";
 
 const LONG = "isosocket ".repeat(50);

@@ -1,5 +1,4 @@
-import { zlibCodec } from "../adapters/node-deflate.ts";
 import { serve } from "../adapters/bun.ts";
 import { run } from "./deflate-memory-server.ts";
 
-await run(serve, zlibCodec);
+await run(serve);

@@ -4,7 +4,7 @@
  */
 import type { ServeOptions } from "../adapters/serve.ts";
 import type { Extension } from "../core/websocket/extension.ts";
-import { type DeflateCodec, type DeflateOptions, PermessageDeflate } from "../core/websocket/permessage-deflate.ts";
+import { type DeflateOptions, PermessageDeflate } from "../core/websocket/permessage-deflate.ts";
 
 const CHOICES: Readonly<Record<string, DeflateOptions>> = {
   "no takeover": { serverNoContextTakeover: true, clientNoContextTakeover: true },
@@ -13,9 +13,9 @@ const CHOICES: Readonly<Record<string, DeflateOptions>> = {
 };
 
 /** Echoes with the choice named on the command line, and prints its port. */
-export async function run(serve: (options: ServeOptions) => Promise<{ readonly port: number }>, codec: DeflateCodec): Promise<void> {
+export async function run(serve: (options: ServeOptions) => Promise<{ readonly port: number }>): Promise<void> {
   const choice = CHOICES[process.argv[2]];
-  const extensions: Extension[] = choice === undefined ? [] : [new PermessageDeflate(codec, { ...choice, maxMemory: Number.POSITIVE_INFINITY })];
+  const extensions: Extension[] = choice === undefined ? [] : [new PermessageDeflate({ ...choice, maxMemory: Number.POSITIVE_INFINITY })];
   const { port } = await serve({ port: 0, hostname: "127.0.0.1", extensions, message: (socket, message) => socket.send(message) ? undefined : socket.writable() });
   collectGarbage();
   console.log(port);

@@ -2,7 +2,7 @@
  * `isosocket connect`: a client to try servers with, at the prompt or in a pipe.
  * @module
  */
-import { permessageDeflate } from "../index.deflate-node.ts";
+import { permessageDeflate } from "../index.deflate.ts";
 import { connect, type ConnectOptions, type TlsClientOptions } from "../index.node.ts";
 import type { Arguments } from "./arguments.ts";
 import type { Command } from "./command.ts";

@@ -2,7 +2,7 @@
  * `isosocket serve`: a server to try clients against.
  * @module
  */
-import { permessageDeflate } from "../index.deflate-node.ts";
+import { permessageDeflate } from "../index.deflate.ts";
 import { type Server, serve, type TlsServerOptions, type UpgradeRequest } from "../index.node.ts";
 import { isOriginAllowed, type OriginPolicy } from "../core/http/origin.ts";
 import type { Arguments } from "./arguments.ts";

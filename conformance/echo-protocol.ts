@@ -2,7 +2,6 @@
  * Our core as an echo server and an echo client without any socket: what `check` asks in process.
  * @module
  */
-import { pakoCodec } from "../adapters/deflate.ts";
 import { RandomPool } from "../core/bytes/random-pool.ts";
 import type { Protocol } from "../core/protocol.ts";
 import { ClientUpgrade } from "../core/websocket/client-upgrade.ts";
@@ -23,7 +22,7 @@ export function echoServer(): Protocol<Uint8Array, Uint8Array> {
   const upgrade: ServerUpgrade = new ServerUpgrade({
     limits: LIMITS,
     onRequest(request) {
-      const verdict = acceptUpgrade(request, { origins: "any", extensions: [new PermessageDeflate(pakoCodec, {})] });
+      const verdict = acceptUpgrade(request, { origins: "any", extensions: [new PermessageDeflate()] });
       if (verdict.accepted) upgrade.accept(verdict, echo("server", verdict.extension), now);
       else upgrade.refuse(verdict);
     },
@@ -35,7 +34,7 @@ export function echoServer(): Protocol<Uint8Array, Uint8Array> {
 
 /** Its request is its first output. */
 export function echoClient(): Protocol<Uint8Array, Uint8Array> {
-  const extensions = [new PermessageDeflate(pakoCodec, {})];
+  const extensions = [new PermessageDeflate()];
   const offer = offerUpgrade({ host: "localhost", target: "/", extensions }, random);
   return new ClientUpgrade({ offer, limits: LIMITS, onAccepted: ({ extension }) => echo("client", extension), onFailure: () => {} });
 }

@@ -2,7 +2,6 @@
  * permessage-deflate with each of its settings, on the wire: whatever is offered and answered, what was agreed is kept to.
  */
 import { describe, it } from "vitest";
-import { zlibCodec } from "../adapters/node-deflate.ts";
 import { connect, serve } from "../adapters/node.ts";
 import { type DeflateOptions, PermessageDeflate } from "../core/websocket/permessage-deflate.ts";
 import { runEchoClient } from "./targets/echo-client.ts";
@@ -36,7 +35,7 @@ function casesFor(at: number): typeof CASES {
 
 describe.each(SETTINGS.map((settings, at) => [JSON.stringify(settings), settings, at] as const))("with %s", (_, settings, at) => {
   it("our server keeps to what it agrees to", { timeout: LONG }, async ({ expect }) => {
-    const extensions = [new PermessageDeflate(zlibCodec, settings)];
+    const extensions = [new PermessageDeflate(settings)];
     const server = await serve({ ...modeHandler({ mode: "echo", maxMessage: MAX_MESSAGE }), extensions, port: 0, hostname: "127.0.0.1" });
     const results = await testServer(server.url, { cases: casesFor(at), patience: CALM });
     await server.close();
@@ -46,7 +45,7 @@ describe.each(SETTINGS.map((settings, at) => [JSON.stringify(settings), settings
 
   it("our client keeps to what is answered", { timeout: LONG }, async ({ expect }) => {
     const tester = await testClients(0, { cases: casesFor(at), patience: CALM });
-    const extensions = [new PermessageDeflate(zlibCodec, settings)];
+    const extensions = [new PermessageDeflate(settings)];
     await runEchoClient(connect, { role: "client", url: tester.url, agent: "ours", maxMessage: MAX_MESSAGE, deflate: "takeover" }, extensions, () => {});
     await tester.close();
     const results = tester.results("ours");

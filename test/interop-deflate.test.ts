@@ -3,8 +3,7 @@ import net, { type AddressInfo } from "node:net";
 import { WebSocket as UndiciWebSocket } from "undici";
 import { describe, expect, test } from "vitest";
 import WsWebSocket, { type PerMessageDeflateOptions, WebSocketServer } from "ws";
-import { permessageDeflate as portable } from "../index.deflate.ts";
-import { type DeflateOptions, permessageDeflate } from "../index.deflate-node.ts";
+import { type DeflateOptions, permessageDeflate } from "../index.deflate.ts";
 import { connect, type Message, serve, type Socket } from "../index.node.ts";
 
 const LIMITS = { maxMessage: 2 ** 22 };
@@ -75,9 +74,9 @@ async function exchange(peer: Peer): Promise<void> {
 }
 
 /** Our server, which echoes: whole messages, some of them in fragments, some not compressed. */
-async function withOurs(options: DeflateOptions, make: typeof permessageDeflate, body: (url: string) => Promise<void>): Promise<void> {
+async function withOurs(options: DeflateOptions, body: (url: string) => Promise<void>): Promise<void> {
   let count = 0;
-  const extension = make(options);
+  const extension = permessageDeflate(options);
   const server = await serve({
     port: 0,
     hostname: "127.0.0.1",
@@ -122,59 +121,54 @@ const WS: readonly PerMessageDeflateOptions[] = [
   {}, { serverNoContextTakeover: true }, { clientNoContextTakeover: true }, { serverNoContextTakeover: true, clientNoContextTakeover: true },
   { serverMaxWindowBits: 10, clientMaxWindowBits: 11 },
 ];
-const CODECS = [["node:zlib", permessageDeflate], ["pako", portable]] as const;
 
-describe.each(CODECS)("with %s", (name, make) => {
-  const some = name === "pako" ? OURS.slice(0, 3) : OURS; // what it restores with is the same
-
-  describe.each(some)("our server of %j", (options) => {
-    test.each(WS)("and the client of ws of %j", async (theirOptions) => {
-      await withOurs(options, make, async (url) => {
-        const peer = await theirs(new WsWebSocket(url, { perMessageDeflate: { threshold: 0, ...theirOptions } }) as unknown as WebSocket);
-        expect(peer.extensions).toBe("permessage-deflate");
-        await exchange(peer);
-        await peer.close();
-      });
-    });
-
-    test.each([["undici", UndiciWebSocket], ["Node's global", WebSocket]] as const)("and the client of %s", async (_, Client) => {
-      await withOurs(options, make, async (url) => {
-        const peer = await theirs(new (Client as typeof WebSocket)(url));
-        expect(peer.extensions).toContain("permessage-deflate");
-        await exchange(peer);
-        await peer.close();
-      });
-    });
-
-    test.each(OURS)("and our client of %j", async (theirOptions) => {
-      await withOurs(options, make, async (url) => {
-        const peer = ours(await connect(url, { limits: LIMITS, extensions: [portable(theirOptions)] }));
-        expect(peer.extensions).toContain("permessage-deflate");
-        await exchange(peer);
-        await peer.close();
-      });
+describe.each(OURS)("our server of %j", (options) => {
+  test.each(WS)("and the client of ws of %j", async (theirOptions) => {
+    await withOurs(options, async (url) => {
+      const peer = await theirs(new WsWebSocket(url, { perMessageDeflate: { threshold: 0, ...theirOptions } }) as unknown as WebSocket);
+      expect(peer.extensions).toBe("permessage-deflate");
+      await exchange(peer);
+      await peer.close();
     });
   });
 
-  describe.each(WS)("the server of ws of %j", (theirOptions) => {
-    test.each(some)("and our client of %j", async (options) => {
-      await withWs(theirOptions, async (url) => {
-        // that server does not take an offer that asks for less than its own options say
-        const socket = await connect(url, { limits: LIMITS, extensions: [make(options), make()] });
-        const peer = ours(socket);
-        expect(peer.extensions).toContain("permessage-deflate");
-        await exchange(peer);
-        const echoes = peer.messages();
-        for (const [piece, final] of [["a".repeat(5000), false], ["", false], ["b".repeat(70_000), false], ["", true]] as const) socket.sendFragment(piece, final);
-        same((await echoes.next()).value, "a".repeat(5000) + "b".repeat(70_000));
-        await peer.close();
-      });
+  test.each([["undici", UndiciWebSocket], ["Node's global", WebSocket]] as const)("and the client of %s", async (_, Client) => {
+    await withOurs(options, async (url) => {
+      const peer = await theirs(new (Client as typeof WebSocket)(url));
+      expect(peer.extensions).toContain("permessage-deflate");
+      await exchange(peer);
+      await peer.close();
+    });
+  });
+
+  test.each(OURS)("and our client of %j", async (theirOptions) => {
+    await withOurs(options, async (url) => {
+      const peer = ours(await connect(url, { limits: LIMITS, extensions: [permessageDeflate(theirOptions)] }));
+      expect(peer.extensions).toContain("permessage-deflate");
+      await exchange(peer);
+      await peer.close();
+    });
+  });
+});
+
+describe.each(WS)("the server of ws of %j", (theirOptions) => {
+  test.each(OURS)("and our client of %j", async (options) => {
+    await withWs(theirOptions, async (url) => {
+      // that server does not take an offer that asks for less than its own options say
+      const socket = await connect(url, { limits: LIMITS, extensions: [permessageDeflate(options), permessageDeflate()] });
+      const peer = ours(socket);
+      expect(peer.extensions).toContain("permessage-deflate");
+      await exchange(peer);
+      const echoes = peer.messages();
+      for (const [piece, final] of [["a".repeat(5000), false], ["", false], ["b".repeat(70_000), false], ["", true]] as const) socket.sendFragment(piece, final);
+      same((await echoes.next()).value, "a".repeat(5000) + "b".repeat(70_000));
+      await peer.close();
     });
   });
 });
 
 test("who offers nothing is served without, and who is answered nothing goes on without", async () => {
-  await withOurs({}, permessageDeflate, async (url) => {
+  await withOurs({}, async (url) => {
     for (const peer of [
       ours(await connect(url, { limits: LIMITS })), await theirs(new WsWebSocket(url, { perMessageDeflate: false }) as unknown as WebSocket),
     ]) {
@@ -192,8 +186,8 @@ test("who offers nothing is served without, and who is answered nothing goes on 
 });
 
 test("150 connections at once, each of which refers to its own messages", async () => {
-  await withOurs({}, portable, async (url) => {
-    const sockets = await Promise.all(Array.from({ length: 150 }, () => connect(url, { extensions: [portable()] })));
+  await withOurs({}, async (url) => {
+    const sockets = await Promise.all(Array.from({ length: 150 }, () => connect(url, { extensions: [permessageDeflate()] })));
     for (let round = 0; round < 5; round++) {
       await Promise.all(sockets.map(async (socket, at) => {
         const message = `${at} says the same again and again, `.repeat(5 + round);

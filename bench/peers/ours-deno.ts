@@ -1,5 +1,4 @@
-import { zlibCodec } from "../../adapters/node-deflate.ts";
 import { connect, serve } from "../../adapters/deno.ts";
 import { run } from "./ours.ts";
 
-await run({ connect, serve }, zlibCodec);
+await run({ connect, serve });

@@ -3,7 +3,6 @@ import type { ConnectOptions } from "../../adapters/connect.ts";
 import type { ServeOptions } from "../../adapters/serve.ts";
 import type { Socket } from "../../adapters/socket.ts";
 import type { Message } from "../../core/protocol.ts";
-import type { DeflateCodec } from "../../core/websocket/permessage-deflate.ts";
 import { PermessageDeflate } from "../../core/websocket/permessage-deflate.ts";
 import { connectAll, MAX_MESSAGE, ready, task, url } from "./control.ts";
 
@@ -14,7 +13,7 @@ export interface Ours {
 }
 
 /** Does the task of this process. */
-export async function run({ serve, connect }: Ours, codec: DeflateCodec): Promise<void> {
+export async function run({ serve, connect }: Ours): Promise<void> {
   const lend = process.env["LEND"] !== "0";
   const limits = { maxMessage: MAX_MESSAGE, maxFragments: Number.POSITIVE_INFINITY, maxQueued: MAX_MESSAGE };
   if (task.port !== 0) return connectAll(() => connect(url, { lend, limits, message: echo }));
@@ -25,7 +24,7 @@ export async function run({ serve, connect }: Ours, codec: DeflateCodec): Promis
     port: 0,
     lend,
     limits,
-    extensions: task.deflate === "off" ? [] : [new PermessageDeflate(codec, { serverNoContextTakeover: without, clientNoContextTakeover: without })],
+    extensions: task.deflate === "off" ? [] : [new PermessageDeflate({ serverNoContextTakeover: without, clientNoContextTakeover: without })],
     ...(task.mode === "echo"
       ? { message: echo }
       : {

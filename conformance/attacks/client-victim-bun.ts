@@ -3,7 +3,6 @@
  * @module
  */
 import { connect } from "../../adapters/bun.ts";
-import { zlibCodec } from "../../adapters/node-deflate.ts";
 import { obey } from "./client-victim-process.ts";
 
-await obey(connect, zlibCodec);
+await obey(connect);

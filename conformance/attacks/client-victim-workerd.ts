@@ -2,12 +2,11 @@
  * The client under attack in workerd: each job is a request's body, its report the answer's.
  * @module
  */
-import { pakoCodec } from "../../adapters/deflate.ts";
 import { connect } from "../../adapters/workers.ts";
 import type { Job } from "./client-job.ts";
 import { type Connect, perform } from "./client-victim.ts";
 
 const worker: { fetch(request: Request): Promise<Response> } = {
-  fetch: async (request) => Response.json(await perform(connect as Connect, pakoCodec, await request.json() as Job)),
+  fetch: async (request) => Response.json(await perform(connect as Connect, await request.json() as Job)),
 };
 export default worker;

@@ -7,19 +7,19 @@ import type { ConnectOptions } from "../../adapters/connect.ts";
 import type { Handler, Socket } from "../../adapters/socket.ts";
 import { webSocketClass } from "../../adapters/websocket.ts";
 import type { CloseEvent } from "../../adapters/events.ts";
-import { type DeflateCodec, PermessageDeflate } from "../../core/websocket/permessage-deflate.ts";
+import { PermessageDeflate } from "../../core/websocket/permessage-deflate.ts";
 import { type Act, type Job, nameMessage, type Report } from "./client-job.ts";
 
 /** A runtime's `connect`. */
 export type Connect = (url: string | URL, options: ConnectOptions) => Promise<Socket<undefined>>;
 
 /** Does one job. */
-export async function perform(connect: Connect, codec: DeflateCodec, job: Job): Promise<Report> {
+export async function perform(connect: Connect, job: Job): Promise<Report> {
   const log = new Log();
-  if (job.manner === "class") return performAsClass(connect, codec, job, log);
+  if (job.manner === "class") return performAsClass(connect, job, log);
   let socket: Socket<undefined>;
   try {
-    socket = await connect(job.url, { ...optionsOf(job, codec), ...handlerOf(job, log) });
+    socket = await connect(job.url, { ...optionsOf(job), ...handlerOf(job, log) });
   } catch (error) {
     return log.report({ error });
   }
@@ -35,9 +35,9 @@ async function read(socket: Socket<undefined>, log: Log): Promise<void> {
 }
 
 /** The class knows no limits by name but its own options', and tells of failures by events alone. */
-function performAsClass(connect: Connect, codec: DeflateCodec, job: Job, log: Log): Promise<Report> {
+function performAsClass(connect: Connect, job: Job, log: Log): Promise<Report> {
   return new Promise((resolve) => {
-    const socket = new (webSocketClass(connect))(job.url, { ...optionsOf(job, codec), protocols: job.protocols ?? [] });
+    const socket = new (webSocketClass(connect))(job.url, { ...optionsOf(job), protocols: job.protocols ?? [] });
     let opened = false;
     socket.binaryType = "arraybuffer";
     socket.addEventListener("open", () => opened = true);
@@ -49,8 +49,8 @@ function performAsClass(connect: Connect, codec: DeflateCodec, job: Job, log: Lo
   });
 }
 
-function optionsOf({ protocols, headers, redirects, proxy, tls, limits, deflate }: Job, codec: DeflateCodec): ConnectOptions {
-  const extensions = deflate ? [new PermessageDeflate(codec, {})] : undefined;
+function optionsOf({ protocols, headers, redirects, proxy, tls, limits, deflate }: Job): ConnectOptions {
+  const extensions = deflate ? [new PermessageDeflate()] : undefined;
   const given = { protocols, headers, redirects, proxy, tls, limits, extensions };
   return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) as ConnectOptions;
 }

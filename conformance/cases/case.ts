@@ -5,7 +5,6 @@
 import type { ConnectOptions } from "../../adapters/connect.ts";
 import type { ServeOptions, Server } from "../../adapters/serve.ts";
 import type { SocketLike } from "../../adapters/socket.ts";
-import type { DeflateCodec } from "../../core/websocket/permessage-deflate.ts";
 import type { Cuts } from "../check.ts";
 import type { Native } from "./native.ts";
 import type { Peers } from "./peers.ts";
@@ -49,8 +48,6 @@ export interface Runtime {
   readonly folder: string;
   /** Plain TCP peers, which Node has for everybody. */
   readonly peers: Peers;
-  /** The runtime's own compressor, where it has one that we use. */
-  readonly codec?: DeflateCodec;
   /** The runtime's own WebSockets. */
   readonly native: Native;
   /** What it cannot do, each with the reason in one sentence. */

@@ -2,7 +2,6 @@
  * permessage-deflate over real sockets: ours at both ends, their clients against our server, our client against their server.
  * @module
  */
-import { pakoCodec } from "../../adapters/deflate.ts";
 import type { SocketLike } from "../../adapters/socket.ts";
 import type { Message } from "../../core/protocol.ts";
 import { type DeflateOptions, PermessageDeflate } from "../../core/websocket/permessage-deflate.ts";
@@ -25,23 +24,21 @@ const OPTIONS: readonly DeflateOptions[] = [
 export const COMPRESSION_CASES: readonly Case[] = [
   ...group("compression", ["serves"], {
     async "messages of all sizes come back, whatever is agreed on"(runtime) {
-      for (const codec of runtime.codec === undefined ? [pakoCodec] : [pakoCodec, runtime.codec]) {
-        for (const [at, options] of OPTIONS.entries()) {
-          const server = new PermessageDeflate(codec, options);
-          await serving(runtime, { extensions: [server], message: answerInTurn() }, async (_, url) => {
-            for (const client of [options, OPTIONS[(at + 1) % OPTIONS.length]]) {
-              const socket = await runtime.connect(url, { limits: LARGE, extensions: [new PermessageDeflate(codec, client), new PermessageDeflate(codec)] });
-              check(agreed(socket).startsWith("permessage-deflate"), "compression is agreed on");
-              await exchange(socket);
-              await closeBoth(socket);
-            }
-          });
-          equal(server.memory, 0, "bytes of history that are kept for nobody");
-        }
+      for (const [at, options] of OPTIONS.entries()) {
+        const server = new PermessageDeflate(options);
+        await serving(runtime, { extensions: [server], message: answerInTurn() }, async (_, url) => {
+          for (const client of [options, OPTIONS[(at + 1) % OPTIONS.length]]) {
+            const socket = await runtime.connect(url, { limits: LARGE, extensions: [new PermessageDeflate(client), new PermessageDeflate()] });
+            check(agreed(socket).startsWith("permessage-deflate"), "compression is agreed on");
+            await exchange(socket);
+            await closeBoth(socket);
+          }
+        });
+        equal(server.memory, 0, "bytes of history that are kept for nobody");
       }
     },
     async "100 connections take turns, and each refers to its own messages"(runtime) {
-      const extensions = [new PermessageDeflate(pakoCodec)];
+      const extensions = [new PermessageDeflate()];
       await serving(runtime, { extensions, message: (socket, message) => void socket.send(message) }, async (_, url) => {
         const sockets = await Promise.all(Array.from({ length: 100 }, () => runtime.connect(url, { extensions })));
         for (let round = 0; round < 3; round++) {
@@ -55,7 +52,7 @@ export const COMPRESSION_CASES: readonly Case[] = [
       });
     },
     async "without agreement messages go as they are"(runtime) {
-      const extensions = [new PermessageDeflate(pakoCodec)];
+      const extensions = [new PermessageDeflate()];
       const answer = answerInTurn();
       for (const [offers, serves] of [[[], extensions], [extensions, []]] as const) {
         await serving(runtime, { extensions: serves, message: answer }, async (_, url) => {
@@ -67,7 +64,7 @@ export const COMPRESSION_CASES: readonly Case[] = [
       }
     },
     async "a message that restores to more than the limit ends the connection with 1009"(runtime) {
-      const extensions = [new PermessageDeflate(pakoCodec)];
+      const extensions = [new PermessageDeflate()];
       const limits = { maxMessage: 64 * KIB };
       await serving(runtime, { extensions, limits, message: (socket, message) => void socket.send(message) }, async (_, url) => {
         const socket = await runtime.connect(url, { extensions });
@@ -99,7 +96,7 @@ export const COMPRESSION_CASES: readonly Case[] = [
     "text and bytes of all sizes come back": (runtime) => withServer(runtime, async ({ url, compresses = false }) => {
       for (const options of OPTIONS) {
         // an offer that asks for something may be declined: then the second is taken
-        const extensions = [new PermessageDeflate(runtime.codec ?? pakoCodec, options), new PermessageDeflate(pakoCodec)];
+        const extensions = [new PermessageDeflate(options), new PermessageDeflate()];
         const socket = await runtime.connect(url, { limits: LARGE, extensions });
         equal(agreed(socket).split(";")[0], compresses ? "permessage-deflate" : "", "extension");
         await exchange(socket);

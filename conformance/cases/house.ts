@@ -4,7 +4,6 @@
  * A path or a message says what it does; everything else is echoed. The query names a connection: how it ended is kept under it.
  * @module
  */
-import { pakoCodec } from "../../adapters/deflate.ts";
 import type { ServeHandler } from "../../adapters/serve.ts";
 import type { Socket } from "../../adapters/socket.ts";
 import type { Close } from "../../core/websocket/close.ts";
@@ -15,7 +14,7 @@ import { LARGE, serving, until } from "./tools.ts";
 /** The server's handler, which may compress messages of any length; how its connections ended goes into the map. */
 export function makeHouse(endings: Map<string, Close>, compresses = false): ServeHandler {
   return {
-    ...(compresses ? { extensions: [new PermessageDeflate(pakoCodec, { threshold: 0 })] } : {}),
+    ...(compresses ? { extensions: [new PermessageDeflate({ threshold: 0 })] } : {}),
     protocols: ["chat"],
     origins: "any", // the page of the suite comes from another port
     limits: LARGE,

@@ -4,7 +4,7 @@
  * @module
  */
 import { constants, deflateRawSync, inflateRawSync } from "node:zlib";
-import { restore } from "../../adapters/testing/deflate-oracle.ts";
+import { restore } from "../../core/testing/deflate-oracle.ts";
 import { History } from "../../core/websocket/history.ts";
 import { equalBytes, type Target } from "./case.ts";
 import { KINDS, makeDeflated, makeMessage } from "./deflate-grammar.ts";

@@ -83,7 +83,7 @@ const compressedMeaningOf: (one: Case) => Meaning = remembered(({ bytes, flags }
 /** The extension as it is after the handshake. */
 export function startDeflate(flags: number, codec: DeflateCodec): ExtensionSession {
   const noTakeover = (flags & 16) !== 0;
-  const deflate = new PermessageDeflate(codec, { serverNoContextTakeover: noTakeover, clientNoContextTakeover: noTakeover });
+  const deflate = new PermessageDeflate({ serverNoContextTakeover: noTakeover, clientNoContextTakeover: noTakeover }, codec);
   const chosen = { name: deflate.name, parameters: noTakeover ? NO_TAKEOVER : [] };
   const agreed = (flags & 1) === 1 ? deflate.accept(chosen) : deflate.check(chosen);
   if (agreed === undefined || typeof agreed === "string") throw new Error(`Cannot start permessage-deflate: ${agreed}`);

@@ -13,7 +13,7 @@ import { type Extension, extensionsOf, fieldsOf, findHead, isUpgradeRequest, val
 import { CORE, type Subject } from "./subject.ts";
 
 /** permessage-deflate, as it is served and offered. */
-export const DEFLATE: PermessageDeflate = new PermessageDeflate(CORE.codec);
+export const DEFLATE: PermessageDeflate = new PermessageDeflate({}, CORE.codec);
 
 /** Requests at a server. */
 export const REQUESTS: Target = {

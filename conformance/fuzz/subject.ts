@@ -5,15 +5,16 @@
 import { isAbsolute, resolve } from "node:path";
 import process from "node:process";
 import { pathToFileURL } from "node:url";
-import { pakoCodec } from "../../adapters/deflate.ts";
 import { isFieldValue, isToken, parseExtensions, parseTokens, trimBlanks } from "../../core/http/field.ts";
 import { Tunnel, type TunnelHandler } from "../../core/http/tunnel.ts";
 import type { Protocol } from "../../core/protocol.ts";
 import { ClientUpgrade, type ClientUpgradeOptions } from "../../core/websocket/client-upgrade.ts";
 import { WebSocketConnection } from "../../core/websocket/connection.ts";
-import type { DeflateCodec } from "../../core/websocket/permessage-deflate.ts";
+import { deflate } from "../../core/websocket/deflate.ts";
 import type { WebSocketOptions } from "../../core/websocket/handler.ts";
 import { acceptUpgrade } from "../../core/websocket/handshake.ts";
+import { inflate } from "../../core/websocket/inflate.ts";
+import type { DeflateCodec } from "../../core/websocket/permessage-deflate.ts";
 import { ServerUpgrade, type ServerUpgradeOptions } from "../../core/websocket/server-upgrade.ts";
 
 type Bytes = Protocol<Uint8Array, Uint8Array>;
@@ -47,7 +48,7 @@ export const CORE: Subject = {
   tunnel: (authority, handler) => new Tunnel(authority, [], handler),
   fields: { isToken, isFieldValue, trimBlanks, parseTokens, parseExtensions },
   acceptUpgrade,
-  codec: pakoCodec,
+  codec: { deflate, inflate: (data, history, room) => inflate(data, history.bytes, room) },
 };
 
 /** The core, or the export behind "#" of a module: "subject" unless named. */

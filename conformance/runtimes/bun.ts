@@ -4,7 +4,6 @@
  */
 import process from "node:process";
 import { connect, serve } from "../../adapters/bun.ts";
-import { zlibCodec } from "../../adapters/node-deflate.ts";
 import { BUN_NATIVE } from "./bun-native.ts";
 import { runProcess } from "./process.ts";
 
@@ -13,6 +12,5 @@ await runProcess({
   connect,
   serve,
   native: BUN_NATIVE,
-  codec: zlibCodec,
   cannot: {},
 });

@@ -4,7 +4,6 @@
  */
 import process from "node:process";
 import { connect, serve } from "../../adapters/node.ts";
-import { zlibCodec } from "../../adapters/node-deflate.ts";
 import { NODE_NATIVE } from "./node-native.ts";
 import { runProcess, socketFiles } from "./process.ts";
 
@@ -13,7 +12,6 @@ await runProcess({
   connect,
   serve,
   native: NODE_NATIVE,
-  codec: zlibCodec,
   cannot: {},
   openResources: () => [...socketFiles("self") ?? [], ...process.getActiveResourcesInfo().filter((name) => /TCP|TLS|Pipe/.test(name))],
 });

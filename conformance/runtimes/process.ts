@@ -10,7 +10,7 @@ import { runCases } from "./cases.ts";
 import { type Given, GIVEN } from "./given.ts";
 
 /** What differs from runtime to runtime. */
-export type Part = Pick<Runtime, "name" | "connect" | "serve" | "cannot" | "native" | "codec"> & Partial<Pick<Runtime, "openResources">>;
+export type Part = Pick<Runtime, "name" | "connect" | "serve" | "cannot" | "native"> & Partial<Pick<Runtime, "openResources">>;
 
 /** Runs them, and prints the results. */
 export async function runProcess(part: Part): Promise<void> {

@@ -4,14 +4,13 @@
  */
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { zlibCodec } from "../../adapters/node-deflate.ts";
 import { attach } from "../../adapters/node-http.ts";
 import { connect, serve } from "../../adapters/node.ts";
 import type { ServeOptions } from "../../adapters/serve.ts";
 import { runTask, type TargetServer, type Task } from "./task.ts";
 
 const task = JSON.parse(process.argv[2]) as Task;
-await runTask({ codec: zlibCodec, connect, serve: task.role === "server" && task.attached === true ? serveAttached : serve });
+await runTask({ connect, serve: task.role === "server" && task.attached === true ? serveAttached : serve });
 
 /** The same on `node:http`, which has deadlines of its own until it hands a request over. */
 function serveAttached({ port, hostname, ...handler }: ServeOptions): Promise<TargetServer> {

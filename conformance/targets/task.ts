@@ -7,7 +7,6 @@ import type { DrainOptions, DrainSummary } from "../../adapters/drain.ts";
 import type { TlsServerOptions } from "../../adapters/pipe.ts";
 import type { ServeOptions } from "../../adapters/serve.ts";
 import type { Socket } from "../../adapters/socket.ts";
-import type { DeflateCodec } from "../../core/websocket/permessage-deflate.ts";
 import { deflateExtensions, type DeflateMode } from "./deflate.ts";
 import { runEchoClient } from "./echo-client.ts";
 import { counted, modeHandler, type ServerBehaviour } from "./echo-server.ts";
@@ -46,8 +45,6 @@ export interface ClientTask {
 
 /** What isosocket is on a runtime with processes. */
 export interface Runtime {
-  /** What compresses. */
-  readonly codec: DeflateCodec;
   connect(url: string | URL, options: ConnectOptions): Promise<Socket<undefined>>;
   serve(options: ServeOptions): Promise<TargetServer>;
 }
@@ -59,9 +56,9 @@ export interface TargetServer {
 }
 
 /** Does the task of this process: a server runs until the process is ended, a client until it is through. */
-export async function runTask({ connect, serve, codec }: Runtime): Promise<void> {
+export async function runTask({ connect, serve }: Runtime): Promise<void> {
   const task = JSON.parse(process.argv[2]) as Task;
-  const extensions = deflateExtensions(task.deflate, codec);
+  const extensions = deflateExtensions(task.deflate);
   try {
     if (task.role === "client") {
       await runEchoClient(connect, task, extensions, (line) => console.error(line));

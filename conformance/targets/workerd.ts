@@ -6,7 +6,6 @@
  * Durable Object, where they may write to each other.
  * @module
  */
-import { pakoCodec } from "../../adapters/deflate.ts";
 import type { ServeHandler } from "../../adapters/serve.ts";
 import { accept, connect, type WorkersSocket } from "../../adapters/workers.ts";
 import { deflateExtensions } from "./deflate.ts";
@@ -56,7 +55,7 @@ const worker: Worker = {
     const writer = writable.getWriter();
     const tell = (report: Report): Promise<void> => writer.write(new TextEncoder().encode(`${JSON.stringify(report)}\n`));
     const { ca: _ca, ...task } = TASK as ClientTask; // its network knows whom to trust
-    runEchoClient(connect, task, deflateExtensions(task.deflate, pakoCodec), (progress) => void tell({ progress }))
+    runEchoClient(connect, task, deflateExtensions(task.deflate), (progress) => void tell({ progress }))
       .then(() => tell({ done: true }), (error: unknown) => tell({ failure: error instanceof Error ? error.message : String(error) }))
       .finally(() => writer.close());
     return new Response(readable);
@@ -66,7 +65,7 @@ export default worker;
 
 function acceptor(task: ServerTask): (socket: WorkersSocket) => Promise<void> {
   const handler = modeHandler({ ...task, work: turns });
-  const extensions = deflateExtensions(task.deflate, pakoCodec);
+  const extensions = deflateExtensions(task.deflate);
   return async (socket) => {
     const guest = new Guest();
     guests.add(guest);

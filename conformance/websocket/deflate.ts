@@ -2,7 +2,6 @@
  * Vectors for permessage-deflate (RFC 7692): the examples of section 7.2.3, what may be agreed on, and what a peer may not send.
  * @module
  */
-import { pakoCodec } from "../../adapters/deflate.ts";
 import type { Agreement } from "../../core/websocket/extension.ts";
 import { type DeflateOptions, PermessageDeflate } from "../../core/websocket/permessage-deflate.ts";
 import { binary, close, concat, hex, more, ping, pong, text } from "../frames.ts";
@@ -25,7 +24,7 @@ const NO_TAKEOVER = ["server_no_context_takeover", "client_no_context_takeover"]
 
 /** The vectors for both roles, the extension in use with those parameters. */
 function inUse(parameters: readonly string[], vectors: readonly Omit<Vector, "role">[]): Vector[] {
-  const extension = new PermessageDeflate(pakoCodec, { threshold: 0, maxMemory: Number.POSITIVE_INFINITY });
+  const extension = new PermessageDeflate({ threshold: 0, maxMemory: Number.POSITIVE_INFINITY });
   const element = { name: "permessage-deflate", parameters: parameters.map((name): [string, undefined] => [name, undefined]) };
   const agreements = { server: extension.accept(element) as Agreement, client: extension.check(element) as Agreement };
   return (["server", "client"] as const).flatMap((role) => vectors.map((vector) => ({
@@ -183,7 +182,7 @@ function answers(name: string, offer: string, answer: string | null, options: De
     section: "RFC 7692, 7.1",
     role: "server",
     opening: {
-      accept: { extensions: [new PermessageDeflate(pakoCodec, { threshold: 0, ...options })] },
+      accept: { extensions: [new PermessageDeflate({ threshold: 0, ...options })] },
       answer: { status: 101, fields: { [FIELD]: answer } },
     },
     steps: [{ receive: [lines("GET /chat HTTP/1.1", ...UPGRADE, `${FIELD}: ${offer}`), speaks ? text(HELLO, RSV1) : text("Hello")] }, { send: A20, returns: true }, ...GOODBYE],
@@ -202,7 +201,7 @@ function judges(name: string, answer: string | null, opens: boolean, options: De
     name,
     section: "RFC 7692, 7.1",
     role: "client",
-    opening: { offer: { ...OFFER, extensions: [new PermessageDeflate(pakoCodec, { threshold: 0, ...options })] } },
+    opening: { offer: { ...OFFER, extensions: [new PermessageDeflate({ threshold: 0, ...options })] } },
     steps: opens ? [{ receive: [head, speaks ? text(HELLO, RSV1) : text("Hello")] }, ...GOODBYE] : [{ receive: [head] }, { outputEnded: true }, { end: true }],
     events: opens ? [{ opened: "" }, { text: "Hello" }, GONE] : [{ failed: "invalid" }],
     output: opens ? [ANSWER] : [],
@@ -235,7 +234,7 @@ const handshake: readonly Vector[] = [
     section: "RFC 7692, 7.1",
     role: "client",
     opening: {
-      offer: { ...OFFER, extensions: [new PermessageDeflate(pakoCodec, { serverNoContextTakeover: true, serverMaxWindowBits: 10 }), new PermessageDeflate(pakoCodec)] },
+      offer: { ...OFFER, extensions: [new PermessageDeflate({ serverNoContextTakeover: true, serverMaxWindowBits: 10 }), new PermessageDeflate()] },
       request: [
         "GET /chat HTTP/1.1", ...UPGRADE,
         `${FIELD}: permessage-deflate; server_no_context_takeover; server_max_window_bits=10; client_max_window_bits, permessage-deflate; client_max_window_bits`,

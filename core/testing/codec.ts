@@ -1,10 +1,11 @@
 /**
- * A DEFLATE codec for tests, made of zlib's one-shot functions: apart from those of the adapters. It does not see whether a message ends
+ * A DEFLATE codec for tests, made of zlib's one-shot functions: apart from our own. It does not see whether a message ends
  * inside a block.
  * @module
  */
 import { constants, deflateRawSync, inflateRawSync } from "node:zlib";
-import type { DeflateCodec, DeflateSettings } from "../websocket/permessage-deflate.ts";
+import type { DeflateSettings } from "../websocket/deflate.ts";
+import type { DeflateCodec } from "../websocket/permessage-deflate.ts";
 import { concat } from "./frames.ts";
 
 /** What a sender leaves away behind each message (RFC 7692, section 7.2.1). */

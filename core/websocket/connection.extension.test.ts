@@ -154,8 +154,8 @@ describe("bytesHeld", () => {
 
 describe("two ends with permessage-deflate", () => {
   function pair(): { near: End; far: End; up: Pipe; down: Pipe; sessions: ExtensionSession[] } {
-    const client = new PermessageDeflate(zlibOneShot);
-    const server = new PermessageDeflate(zlibOneShot);
+    const client = new PermessageDeflate({}, zlibOneShot);
+    const server = new PermessageDeflate({}, zlibOneShot);
     const answer = server.accept(client.offers()[0]) as Agreement;
     const sessions = [(client.check(answer.chosen) as Agreement).start(), answer.start()];
     const [near, far] = [new End("client", {}, none, sessions[0]), new End("server", {}, none, sessions[1])];
@@ -196,7 +196,7 @@ describe("two ends with permessage-deflate", () => {
 });
 
 it("the RFC's example of two messages, on the wire (7.2.3.1, 7.2.3.2)", () => {
-  const extension = new PermessageDeflate(zlibOneShot, { threshold: 0 });
+  const extension = new PermessageDeflate({ threshold: 0 }, zlibOneShot);
   const session = (extension.accept({ name: "permessage-deflate", parameters: [] }) as Agreement).start();
   const end = new End("server", {}, none, session);
   end.connection.sendText("Hello");

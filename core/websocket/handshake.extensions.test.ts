@@ -8,7 +8,7 @@ import { type Accepted, acceptUpgrade, checkUpgrade, offerUpgrade } from "./hand
 import { type DeflateOptions, PermessageDeflate } from "./permessage-deflate.ts";
 
 const FIELD = "Sec-WebSocket-Extensions";
-const deflate = (options?: DeflateOptions): PermessageDeflate => new PermessageDeflate(zlibOneShot, options);
+const deflate = (options?: DeflateOptions): PermessageDeflate => new PermessageDeflate(options, zlibOneShot);
 
 /** An extension of another name that takes any offer of it. */
 function other(name: string): Extension {

@@ -9,6 +9,8 @@
  * @module
  */
 
+import { DISTANCE_BASE, DISTANCE_EXTRA, END_OF_BLOCK, LENGTH_BASE, LENGTH_EXTRA, LENGTH_ORDER, MAX_BITS } from "./deflate-format.ts";
+
 /** "large" as soon as it is longer than `room` bytes, "invalid" for what is no DEFLATE data or ends inside a block. The arguments are lent, the result is the caller's own. */
 export function inflate(data: Uint8Array, history: Uint8Array, room: number): Uint8Array | "large" | "invalid" {
   const stream = new Stream(data, history, room);
@@ -278,8 +280,6 @@ function byteAt(data: Uint8Array, pos: number): number {
 const STORED = 0;
 const FIXED = 1;
 const DYNAMIC = 2;
-const END_OF_BLOCK = 256;
-const MAX_BITS = 15;
 /** Nearly all codes are shorter. */
 const FAST_BITS = 9;
 const FAST_MASK = (1 << FAST_BITS) - 1;
@@ -290,14 +290,6 @@ const FEW_MASK = (1 << FEW_BITS) - 1;
 const TAIL = [0, 0, 0xff, 0xff];
 /** No honest sender marks as many blocks of a message as the last. */
 const MAX_LAST_BLOCKS = 1024;
-const LENGTH_BASE = Uint16Array.of(3, 4, 5, 6, 7, 8, 9, 10, 11, 13, 15, 17, 19, 23, 27, 31, 35, 43, 51, 59, 67, 83, 99, 115, 131, 163, 195, 227, 258);
-const LENGTH_EXTRA = Uint8Array.of(0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3, 4, 4, 4, 4, 5, 5, 5, 5, 0);
-const DISTANCE_BASE = Uint16Array.of(
-  1, 2, 3, 4, 5, 7, 9, 13, 17, 25, 33, 49, 65, 97, 129, 193, 257, 385, 513, 769, 1025, 1537, 2049, 3073, 4097, 6145, 8193, 12_289, 16_385, 24_577,
-);
-const DISTANCE_EXTRA = Uint8Array.from(DISTANCE_BASE, (_, at) => Math.max(0, (at >> 1) - 1));
-/** The order in which the lengths of the codes for lengths come (3.2.7). */
-const LENGTH_ORDER = [16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15];
 /** Each number of FAST_BITS bits, read backwards: codes stand in the data with their first bit lowest. */
 const REVERSED = Uint16Array.from({ length: 1 << FAST_BITS }, (_, bits) => {
   let reversed = 0;

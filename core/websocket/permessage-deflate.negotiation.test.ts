@@ -110,7 +110,7 @@ describe("a server's answer (RFC 7692, 7.1)", () => {
     const wrong: unknown[] = [];
     let answers = 0;
     for (const options of OPTIONS) {
-      const extension = new PermessageDeflate(zlibOneShot, options);
+      const extension = new PermessageDeflate(options, zlibOneShot);
       for (const forms of everyForm()) {
         if (wrong.length === 5) break;
         const offer = write(forms);
@@ -126,7 +126,7 @@ describe("a server's answer (RFC 7692, 7.1)", () => {
   });
 
   it("declines parameters that are not its own, in any case but theirs (GHSA-5v72-xg48-5rpm)", () => {
-    const extension = new PermessageDeflate(zlibOneShot);
+    const extension = new PermessageDeflate({}, zlibOneShot);
     for (const name of [...PROTOTYPE_NAMES, "x", "Server_no_context_takeover", "CLIENT_MAX_WINDOW_BITS"]) {
       expect([name, extension.accept(parse(`permessage-deflate; ${name}`))]).toEqual([name, undefined]);
       expect([name, extension.accept(parse(`permessage-deflate; ${name}=10; client_max_window_bits`))]).toEqual([name, undefined]);
@@ -134,7 +134,7 @@ describe("a server's answer (RFC 7692, 7.1)", () => {
   });
 
   it("takes parameters in any order, and answers in one", () => {
-    const extension = new PermessageDeflate(zlibOneShot);
+    const extension = new PermessageDeflate({}, zlibOneShot);
     const offer = parse("permessage-deflate; client_max_window_bits; server_max_window_bits=10; client_no_context_takeover; server_no_context_takeover");
     expect(written(extension.accept(offer)))
       .toBe("permessage-deflate; server_no_context_takeover; client_no_context_takeover; server_max_window_bits=10; client_max_window_bits=12");
@@ -146,8 +146,8 @@ describe("a server's answer (RFC 7692, 7.1)", () => {
     for (const clientOptions of OPTIONS) {
       for (const serverOptions of OPTIONS) {
         const [ours, theirs] = [noting(), noting()];
-        const client = new PermessageDeflate(ours.codec, clientOptions);
-        const server = new PermessageDeflate(theirs.codec, serverOptions);
+        const client = new PermessageDeflate(clientOptions, ours.codec);
+        const server = new PermessageDeflate(serverOptions, theirs.codec);
         const [offer, ...more] = client.offers();
         expect(more).toEqual([]);
         const answer = server.accept(parse(formatExtension(offer)));
@@ -179,7 +179,7 @@ describe("a server's answer (RFC 7692, 7.1)", () => {
       ["; server_max_window_bits=15; server_no_context_takeover", [12, 0], 32_768],
     ] as const) {
       const { codec, notes } = noting();
-      const session = (new PermessageDeflate(codec).accept(parse(`permessage-deflate${offer}`)) as Agreement).start();
+      const session = (new PermessageDeflate({}, codec).accept(parse(`permessage-deflate${offer}`)) as Agreement).start();
       session.encode(pattern(100), true, true);
       session.decode(Uint8Array.of(0), 10);
       expect([offer, notes]).toEqual([offer, { sending: [...sending], receiving }]);
@@ -199,7 +199,7 @@ describe("a client's offer (RFC 7692, 7.1)", () => {
       "server_no_context_takeover; client_no_context_takeover; server_max_window_bits=9; client_max_window_bits=11",
     ],
   ])("of %j", (options, parameters) => {
-    expect(new PermessageDeflate(zlibOneShot, options).offers().map(formatExtension)).toEqual([`permessage-deflate; ${parameters}`]);
+    expect(new PermessageDeflate(options, zlibOneShot).offers().map(formatExtension)).toEqual([`permessage-deflate; ${parameters}`]);
   });
 });
 
@@ -217,7 +217,7 @@ describe("a client's judgement of an answer (RFC 7692, 7.1)", () => {
     const wrong: unknown[] = [];
     let agreed = 0;
     for (const options of OPTIONS) {
-      const extension = new PermessageDeflate(zlibOneShot, options);
+      const extension = new PermessageDeflate(options, zlibOneShot);
       for (const forms of everyForm()) {
         if (wrong.length === 5) break;
         const answer = write(forms);
@@ -235,7 +235,7 @@ describe("a client's judgement of an answer (RFC 7692, 7.1)", () => {
   });
 
   it("says what is wrong", () => {
-    const judge = (options: DeflateOptions, answer: string): unknown => new PermessageDeflate(zlibOneShot, options).check(parse(`permessage-deflate${answer}`));
+    const judge = (options: DeflateOptions, answer: string): unknown => new PermessageDeflate(options, zlibOneShot).check(parse(`permessage-deflate${answer}`));
     expect(judge({}, "; server_max_window_bits=1000"))
       .toBe(`The server's choice breaks the rules of permessage-deflate: "permessage-deflate; server_max_window_bits=1000"`);
     expect(judge({}, "; client_max_window_bits")).toBe(`The server's choice breaks the rules of permessage-deflate: "permessage-deflate; client_max_window_bits"`);
@@ -254,7 +254,7 @@ describe("a client's judgement of an answer (RFC 7692, 7.1)", () => {
       [{ clientNoContextTakeover: true }, "", [12, 0], 32_768],
     ] as const) {
       const { codec, notes } = noting();
-      const session = (new PermessageDeflate(codec, options).check(parse(`permessage-deflate${answer}`)) as Agreement).start();
+      const session = (new PermessageDeflate(options, codec).check(parse(`permessage-deflate${answer}`)) as Agreement).start();
       session.encode(pattern(100), true, true);
       session.decode(Uint8Array.of(0), 10);
       expect([options, answer, notes]).toEqual([options, answer, { sending: [...sending], receiving }]);

@@ -12,7 +12,7 @@ const hex = (bytes: Uint8Array | undefined): string | undefined => bytes && Buff
 const offer = (parameters = ""): ExtensionOffer => (parseExtensions([`permessage-deflate${parameters}`]) as ExtensionOffer[])[0];
 
 function serve(options: DeflateOptions = {}, parameters = "; client_max_window_bits", codec: DeflateCodec = zlibOneShot): ExtensionSession {
-  return (new PermessageDeflate(codec, options).accept(offer(parameters)) as Agreement).start();
+  return (new PermessageDeflate(options, codec).accept(offer(parameters)) as Agreement).start();
 }
 
 const TAKEOVER = "; client_max_window_bits";
@@ -93,13 +93,13 @@ describe("compressing (RFC 7692, 7.2.1)", () => {
 
   it("takes an option of undefined for one that is not there", () => {
     const options = { threshold: undefined, level: undefined, memLevel: undefined, maxMemory: undefined, serverNoContextTakeover: undefined } as unknown as DeflateOptions;
-    const extension = new PermessageDeflate(zlibOneShot, options);
+    const extension = new PermessageDeflate(options, zlibOneShot);
     const agreement = extension.accept(offer()) as Agreement;
     expect(agreement.chosen.parameters).toEqual([]);
     const session = agreement.start();
     expect(session.threshold).toBe(64);
     expect(hex(session.encode(HELLO, true, true))).toBe("f248cdc9c90700");
-    expect(new PermessageDeflate(zlibOneShot, { ...options, maxMemory: 0 }).accept(offer())?.chosen.parameters.length).toBe(2);
+    expect(new PermessageDeflate({ ...options, maxMemory: 0 }, zlibOneShot).accept(offer())?.chosen.parameters.length).toBe(2);
   });
 
   it("asks no codec about nothing", () => {
@@ -118,7 +118,7 @@ describe("compressing (RFC 7692, 7.2.1)", () => {
     expect(serve().threshold).toBe(64);
     expect(serve({ threshold: 0 }).threshold).toBe(0);
     expect(serve({ threshold: Infinity }).threshold).toBe(Infinity);
-    const client = new PermessageDeflate(zlibOneShot);
+    const client = new PermessageDeflate({}, zlibOneShot);
     expect((client.check(offer("; client_max_window_bits=8")) as Agreement).start().threshold).toBe(Infinity);
     expect((client.check(offer("; client_max_window_bits=9")) as Agreement).start().threshold).toBe(64);
   });
@@ -169,7 +169,7 @@ describe("two ends", () => {
     });
     const talk = fc.array(fc.tuple(fc.boolean(), message), { maxLength: 10 });
     fc.assert(fc.property(options, options, talk, (ours, theirs, messages) => {
-      const [client, server] = [ours, theirs].map((each) => new PermessageDeflate(zlibOneShot, each as DeflateOptions));
+      const [client, server] = [ours, theirs].map((each) => new PermessageDeflate(each as DeflateOptions, zlibOneShot));
       const answer = server.accept(client.offers()[0]) as Agreement;
       const [near, far] = [(client.check(answer.chosen) as Agreement).start(), answer.start()];
       for (const [up, pieces] of messages) {
@@ -197,7 +197,7 @@ describe("memory", () => {
   });
 
   it("of all sessions is counted from the agreed windows, from a session's start to its end", () => {
-    const extension = new PermessageDeflate(zlibOneShot);
+    const extension = new PermessageDeflate({}, zlibOneShot);
     const agreements = ["; client_max_window_bits", "; client_max_window_bits=9; server_no_context_takeover", NO_TAKEOVER, ""]
       .map((parameters) => extension.accept(offer(parameters)) as Agreement);
     expect(extension.memory).toBe(0);
@@ -210,7 +210,7 @@ describe("memory", () => {
   });
 
   it("past maxMemory is not taken: who comes then is answered without takeover, until others have gone", () => {
-    const extension = new PermessageDeflate(zlibOneShot, { maxMemory: 20_000 });
+    const extension = new PermessageDeflate({ maxMemory: 20_000 }, zlibOneShot);
     const accept = (): [ExtensionSession, string] => {
       const agreement = extension.accept(offer(TAKEOVER)) as Agreement;
       return [agreement.start(), agreement.chosen.parameters.map(([name]) => name).join(" ")];
@@ -232,15 +232,15 @@ describe("memory", () => {
 
   it("may be exactly maxMemory", () => {
     for (const [maxMemory, count] of [[8192, 1], [8191, 2], [0, 2]] as const) {
-      const extension = new PermessageDeflate(zlibOneShot, { maxMemory });
+      const extension = new PermessageDeflate({ maxMemory }, zlibOneShot);
       expect(extension.accept(offer(TAKEOVER))?.chosen.parameters.length).toBe(count === 1 ? 1 : 3);
     }
-    const full = new PermessageDeflate(zlibOneShot, { maxMemory: 0 });
+    const full = new PermessageDeflate({ maxMemory: 0 }, zlibOneShot);
     expect(full.accept(offer(NO_TAKEOVER))?.chosen.parameters.length).toBe(2);
   });
 
   it("of a client counts too, and never changes what it agrees to", () => {
-    const extension = new PermessageDeflate(zlibOneShot, { maxMemory: 0 });
+    const extension = new PermessageDeflate({ maxMemory: 0 }, zlibOneShot);
     const session = (extension.check(offer()) as Agreement).start();
     expect(extension.memory).toBe(4096 + 32_768);
     session.end();
@@ -253,17 +253,17 @@ describe("options", () => {
     ["serverMaxWindowBits", 9, 15], ["clientMaxWindowBits", 9, 15], ["level", 0, 9], ["memLevel", 1, 9], ["threshold", 0, Infinity], ["maxMemory", 0, Infinity],
   ] as const)("%s is a whole number from %d to %d", (name, least, most) => {
     for (const value of [least, Math.min(most, least + 1), most, undefined]) {
-      expect(() => new PermessageDeflate(zlibOneShot, { [name]: value })).not.toThrow();
+      expect(() => new PermessageDeflate({ [name]: value }, zlibOneShot)).not.toThrow();
     }
     for (const value of [least - 1, most === Infinity ? NaN : most + 1, least + 0.5, -Infinity, NaN, "10", null, {}, true]) {
-      expect(() => new PermessageDeflate(zlibOneShot, { [name]: value } as DeflateOptions)).toThrow(
+      expect(() => new PermessageDeflate({ [name]: value } as DeflateOptions, zlibOneShot)).toThrow(
         new RangeError(`Cannot use permessage-deflate with ${name} ${String(value)}: it is a whole number from ${least} to ${most}`),
       );
     }
   });
 
   it("need not be there", () => {
-    const extension = new PermessageDeflate(zlibOneShot);
+    const extension = new PermessageDeflate({}, zlibOneShot);
     expect([extension.name, extension.memory]).toEqual(["permessage-deflate", 0]);
   });
 });

@@ -11,7 +11,6 @@ import type { Message } from "../../core/protocol.ts";
 import { DEFAULT_CONDITIONS, simulate, type SimulatedServer, type World } from "../../index.testing.ts";
 import { permessageDeflate } from "../../index.deflate.ts";
 import { crowdingOf, LIMITS, networkOf, STORM } from "./conditions.ts";
-import { freshCodec } from "./fresh-codec.ts";
 import { Violation, Witness } from "./witness.ts";
 
 /** Ways to break what is tested, to see that it is noticed. */
@@ -121,7 +120,7 @@ class Chat {
     this.#world = world;
     this.#witness = witness;
     this.#options = options;
-    this.extensions = options.seed % 2 === 0 && options.broken !== "hoard" ? [permessageDeflate({}, freshCodec)] : [];
+    this.extensions = options.seed % 2 === 0 && options.broken !== "hoard" ? [permessageDeflate()] : [];
   }
 
   async live(): Promise<void> {

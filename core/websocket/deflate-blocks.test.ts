@@ -1,0 +1,81 @@
+import fc from "fast-check";
+import { expect, it } from "vitest";
+import { restore } from "../testing/deflate-oracle.ts";
+import { random } from "../testing/deflate-samples.ts";
+import { BlockWriter } from "./deflate-blocks.ts";
+import { Block, DISTANCE_SYMBOL, LENGTH_SYMBOL } from "./deflate-matches.ts";
+
+const block = new Block();
+const HISTORY = Buffer.alloc(32_768, "what may be referred to ");
+
+/** A block of bytes and references, and what it says behind `before`. */
+function fill(symbols: readonly (number | readonly [length: number, distance: number])[], before: Buffer): Buffer {
+  const data = [...before.subarray(-32_768)];
+  block.size = 0;
+  for (const symbol of symbols) {
+    if (typeof symbol === "number") {
+      block.symbols[block.size++] = symbol;
+      block.literals.counts[symbol]++;
+      data.push(symbol);
+      continue;
+    }
+    const [length, distance] = symbol;
+    block.symbols[block.size++] = length << 16 | distance;
+    block.literals.counts[LENGTH_SYMBOL[length]]++;
+    block.distances.counts[DISTANCE_SYMBOL[distance]]++;
+    for (let count = 0; count < length; count++) data.push(data[data.length - distance]);
+  }
+  return Buffer.from(data.slice(32_768));
+}
+
+/** The blocks as a message, and the type of the first. */
+function write(...blocks: readonly (readonly (number | readonly [length: number, distance: number])[])[]): number {
+  const writer = new BlockWriter();
+  let all = HISTORY;
+  for (const symbols of blocks) {
+    const data = fill(symbols, all);
+    writer.write(block, data);
+    expect([...block.literals.counts, ...block.distances.counts].every((count) => count === 0)).toBe(true);
+    all = Buffer.concat([all, data]);
+  }
+  writer.stored(new Uint8Array(0));
+  const written = writer.take();
+  expect([...written.subarray(-4)]).toEqual([0, 0, 0xff, 0xff]);
+  expect(writer.take().length).toBe(0);
+  expect(restore(written.subarray(0, -4), HISTORY)).toEqual(all.subarray(32_768));
+  return written[0] >> 1 & 3;
+}
+const many = (count: number, symbol: (at: number) => number): number[] => Array.from({ length: count }, (_, at) => symbol(at));
+
+it("takes the way of the fewest bits: as it is, with the fixed codes, or with its own", () => {
+  const next = random(1);
+  expect(write(many(400, () => next() & 255))).toBe(0);
+  expect(write([72, 101, 108, 108, 111])).toBe(1);
+  expect(write(many(400, (at) => 97 + at % 3))).toBe(2);
+});
+
+it("writes each length and each distance, with either codes", () => {
+  for (const few of [true, false]) {
+    for (let length = 3; length <= 258; length += length > 250 ? 1 : 3) expect(write(few ? [[length, 100]] : [[length, 100], ...many(300, (at) => 65 + at % 2)])).toBe(few ? 1 : 2);
+    for (let distance = 1; distance <= 32_768; distance += distance < 60 || distance > 32_760 ? 1 : 97) {
+      expect(write(few ? [[3, distance]] : [[3, distance], ...many(300, (at) => 65 + at % 2)])).toBe(few ? 1 : 2);
+    }
+  }
+});
+
+it("describes any codes: none and one of distances, runs of any length, codes of any length", () => {
+  expect(write(many(300, (at) => at % 2))).toBe(2);
+  expect(write([...many(300, (at) => at % 2), [4, 1]])).toBe(2);
+  for (let gap = 1; gap < 256; gap += gap < 20 ? 1 : 13) expect(write(many(200, (at) => at % 2 * gap))).toBe(2); // zeros between and behind
+  for (let run = 2; run < 40; run++) write(many(run * 60, (at) => at % run)); // the same length again and again
+  const fibonacci = [1, 1];
+  while (fibonacci.length < 21) fibonacci.push(fibonacci[fibonacci.length - 1] + fibonacci[fibonacci.length - 2]);
+  expect(write(fibonacci.flatMap((count, symbol) => many(count, () => symbol * 7)))).toBe(2);
+});
+
+it("goes on where the block before ended, in the middle of a byte", () => {
+  const symbol = fc.oneof(fc.nat({ max: 255 }), fc.constantFrom(1, 2, 3), fc.tuple(fc.integer({ min: 3, max: 258 }), fc.integer({ min: 1, max: 32_768 })));
+  fc.assert(fc.property(fc.array(fc.array(symbol, { minLength: 1, maxLength: 120 }), { minLength: 1, maxLength: 4 }), (blocks) => {
+    write(...blocks);
+  }), { numRuns: 300 });
+});
