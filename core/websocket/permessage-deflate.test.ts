@@ -18,6 +18,16 @@ function serve(options: DeflateOptions = {}, parameters = "; client_max_window_b
 const TAKEOVER = "; client_max_window_bits";
 const NO_TAKEOVER = "; server_no_context_takeover; client_no_context_takeover";
 
+it("compresses and restores by itself where no codec is given, so that zlib understands it", () => {
+  const ours = (new PermessageDeflate().accept(offer(TAKEOVER)) as Agreement).start();
+  const theirs = (new PermessageDeflate({}, zlibOneShot).check(offer("; client_max_window_bits=12; server_max_window_bits=12")) as Agreement).start();
+  for (const text of ["Hello", "Hello, Hello, and Hello again".repeat(20), "Hello, Hello, and Hello again"]) {
+    expect(theirs.decode(ours.encode(utf8(text), true, true) as Uint8Array, 1000)).toEqual(utf8(text));
+    expect(ours.decode(theirs.encode(utf8(text), true, true) as Uint8Array, 1000)).toEqual(utf8(text));
+  }
+  expect(ours.decode(theirs.encode(utf8("Hello"), true, true) as Uint8Array, 4)).toBe(FAULTS.largeMessage);
+});
+
 describe("compressing (RFC 7692, 7.2.1)", () => {
   it("gives the RFC's example, and the shorter one for the same message again (7.2.3.1, 7.2.3.2)", () => {
     const session = serve();
