@@ -47,15 +47,16 @@ export class Places {
 
   /** Takes in where each four bytes between two indexes of `input` stand; index 0 is the place `base`. */
   add(from: number, to: number, base: number): void {
+    const view = words;
     const latest = this.#latest;
     const earlier = this.#earlier;
     const shift = this.#shift;
     if (earlier.length === 0) {
-      for (let at = from; at < to; at++) latest[Math.imul(words.getInt32(at, true), SPREAD) >>> shift] = at + base;
+      for (let at = from; at < to; at++) latest[Math.imul(view.getInt32(at, true), SPREAD) >>> shift] = at + base;
       return;
     }
     for (let at = from; at < to; at++) {
-      const hash = Math.imul(words.getInt32(at, true), SPREAD) >>> shift;
+      const hash = Math.imul(view.getInt32(at, true), SPREAD) >>> shift;
       earlier[at + base & earlier.length - 1] = latest[hash];
       latest[hash] = at + base;
     }
@@ -66,6 +67,7 @@ export class Places {
    * can be referred to is looked for `steps` times.
    */
   find(block: Block, start: number, end: number, base: number, reach: number, steps: number): void {
+    const view = words;
     const latest = this.#latest;
     const earlier = this.#earlier;
     const isChained = earlier.length > 0;
@@ -81,14 +83,14 @@ export class Places {
     let size = 0;
     let at = start;
     while (at <= last) {
-      const word = words.getInt32(at, true);
+      const word = view.getInt32(at, true);
       const hash = Math.imul(word, SPREAD) >>> shift;
       const place = latest[hash];
       if (isChained) earlier[at + base & mask] = place;
       latest[hash] = at + base;
       const far = Math.min(at, reach);
       let distance = at + base - place & PLACES;
-      if (distance === 0 || distance > far || words.getInt32(at - distance, true) !== word) {
+      if (distance === 0 || distance > far || view.getInt32(at - distance, true) !== word) {
         const byte = bytes[at++];
         symbols[size++] = byte;
         literals[byte]++;
@@ -100,14 +102,14 @@ export class Places {
       for (let step = 0, tail = 0, hint = 0, before = 0; step < steps && length < most; step++) {
         if (tail !== at + length - 3) { // the four bytes that end with the first that is missing
           tail = at + length - 3;
-          hint = latest[Math.imul(words.getInt32(tail, true), SPREAD) >>> shift];
+          hint = latest[Math.imul(view.getInt32(tail, true), SPREAD) >>> shift];
           before = 0;
         } else if (isChained) hint = earlier[hint & mask];
         else break;
         const other = tail + base - hint & PLACES;
         if (other <= before || other > far) break;
         before = other;
-        if (words.getInt32(at - other, true) !== word) continue;
+        if (view.getInt32(at - other, true) !== word) continue;
         let count = LEAST;
         while (count < most && bytes[at - other + count] === bytes[at + count]) count++;
         if (count <= length) continue;
@@ -139,7 +141,7 @@ export class Places {
       at += length;
       const to = Math.min(at, last + 1); // here and not by `add`, but for chains: 9.7 us a message on Bun where the call takes 10.4
       if (isChained) this.add(found + 1, to, base);
-      else for (let index = found + 1; index < to; index++) latest[Math.imul(words.getInt32(index, true), SPREAD) >>> shift] = index + base;
+      else for (let index = found + 1; index < to; index++) latest[Math.imul(view.getInt32(index, true), SPREAD) >>> shift] = index + base;
     }
     for (; at < end; at++) {
       symbols[size++] = bytes[at];
