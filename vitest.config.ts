@@ -5,8 +5,9 @@ import { BaseSequencer, type TestSpecification } from "vitest/node";
 
 /** Those that take longest, by the measure of a machine with two cores; most of it they wait. */
 const LONGEST = [
-  "conformance/attacks/attacks-client", "conformance/wire-runtimes", "conformance/attacks/attacks-server", "conformance/report/page", "test/package",
-  "conformance/mutants/mutants", "conformance/mutants/tls",
+  "conformance/wire-runtimes", "conformance/attacks/attacks-client", "conformance/attacks/attacks-server", "test/package", "conformance/mutants/mutants", "test/simulation/chat",
+  "conformance/fuzz/fuzz", "conformance/mutants/tls", "cli/conformance.server", "cli/conformance.client", "examples/first-run/page", "conformance/report/page",
+  "conformance/wire/protocol-tester", "conformance/ledger/ledger", "conformance/wire-settings", "cli/connect", "cli/serve", "conformance/targets", "conformance/conformance",
 ];
 
 /** Starts those first: a fresh checkout knows no durations, and by size, which is the default, they would be among the last, with a core idle beside them. */

@@ -157,7 +157,7 @@ describe("refusals are told", () => {
       upgrade: ({ path }) => path === "/no" ? { status: 401, body: "who are you?" } : undefined,
       refused,
     });
-    const hasty = await start({ limits: { handshakeTimeout: 100 }, refused });
+    const hasty = await start({ limits: { handshakeTimeout: 500 }, refused });
     await failure(connect(`${url}no`));
     await failure(connect(url, { headers: { Origin: "https://evil.example" } }));
     await (await plain(port, "nonsense\r\n\r\n")).ended;

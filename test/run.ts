@@ -82,12 +82,11 @@ async function columns(): Promise<void> {
 if (words.length > 0) {
   await test("tests", VITEST, "run", ...words);
 } else {
-  await Promise.all([types("types of the core, which knows no host", "core/tsconfig.json"), types("types of the rest", "tsconfig.json")]);
-  // beside the tests, as it waits for two thirds of its time (measured: 10 s of CPU in 30 s, on Deno)
-  const beside = columns();
+  // the columns beside the tests, as they wait for two thirds of their time (measured: 10 s of CPU in 30 s, on Deno)
+  const beside = [types("types of the core, which knows no host", "core/tsconfig.json"), types("types of the rest", "tsconfig.json"), columns()];
   await test("tests of the core, and the coverage of each of its modules by its own", "test/coverage.ts");
   await test("tests of all else", VITEST, "run", "--exclude=core/**");
-  await beside;
+  await Promise.all(beside);
 }
 
 for (const failure of failures) console.log(`\nFAILED: ${failure}`);

@@ -28,12 +28,12 @@ async function heardByWs(options: SeriesOptions): Promise<{ readonly messages: r
     });
   });
   const client = createConnection({ port, host: "127.0.0.1" });
+  const gone = once(client, "close"); // it may be, before the server is told of its own end
   const read: Buffer[] = [];
   client.on("data", (chunk) => void read.push(chunk));
   client.write(makeRequest(port, options.deflate).text);
   client.write(bytes);
-  await all;
-  await once(client, "close");
+  await Promise.all([all, gone]);
   server.close();
   const answer = Buffer.concat(read);
   return { messages, answer: answer.subarray(answer.indexOf("\r\n\r\n") + 4) };
