@@ -15,7 +15,7 @@ describe("Lender", () => {
 
   it("lends a fourth more than was asked for at most", () => {
     const lender = new Lender();
-    fc.assert(fc.property(fc.integer({ min: 1, max: 5_000_000 }), (count) => {
+    fc.assert(fc.property(fc.oneof(fc.integer({ min: 1, max: 40_000 }), fc.integer({ min: 1, max: 5_000_000 })), (count) => {
       const { length } = lender.lend(count);
       expect(length).toBeGreaterThanOrEqual(count);
       expect(length).toBeLessThanOrEqual(Math.ceil(count * 1.25));

@@ -224,6 +224,7 @@ describe.each(ENDS)("a %s", (role, make) => {
     it("is put off by as long as reading was paused, and no longer: who makes us pause for an instant gains nothing", () => {
       const end = new End(role, LIMITS);
       end.connection.receive(make(1, "a", FIRST), 100);
+      end.connection.takeOutput(101); // not paused yet
       end.connection.pause();
       end.connection.takeOutput(110);
       end.connection.takeOutput(115);
