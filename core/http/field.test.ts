@@ -30,6 +30,21 @@ describe("Fields", () => {
     }
   });
 
+  test("says the same whatever was read and asked before", () => {
+    const heads = ["a\r\nX: 1", "abc\r\nLong: 4\r\nX: 22", "\r\nY: 0\r\nX: 333\r\nX: 3", "a\r\nX: 1\r\nbad"];
+    const said = [["1"], ["22"], ["333", "3"], []];
+    const lineEnds = heads.map((head) => head.indexOf("\r\n"));
+    fc.assert(fc.property(fc.array(fc.record({ which: fc.nat({ max: 3 }), isNew: fc.boolean() }), { maxLength: 12 }), (steps) => {
+      const known = heads.map((head, at) => Fields.read(head, lineEnds[at]));
+      for (const { which, isNew } of steps) {
+        if (isNew) known[which] = Fields.read(heads[which], lineEnds[which]);
+        const fields = known[which];
+        if (typeof fields === "number") expect(fields).toBe(9);
+        else if (!isNew) expect(fields.all("x")).toEqual(said[which]);
+      }
+    }));
+  });
+
   test("says the same when others were asked between", () => {
     const one = Fields.read("a\r\nX: 1\r\nY: 2\r\nx: 3", 1) as Fields;
     const other = Fields.read("abc\r\nY: 4", 3) as Fields;

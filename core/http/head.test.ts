@@ -196,6 +196,14 @@ describe("HeadParser", () => {
 });
 
 describe("parseRequest", () => {
+  test("a line that begins like the last good one is read by itself", () => {
+    for (const [line, status] of [["GET / HTTP/1.1", undefined], ["GET / HTTP/1.10", 400], ["GET / HTTP/1.1 x", 400], ["GET /a HTTP/1.1", undefined], ["GET / HTTP/1.1", undefined], ["GET /a HTTP/1.1?", 400]] as const) {
+      const request = parseRequest(`${line}\r\nHost: x`);
+      expect("status" in request ? request.status : undefined).toBe(status);
+      if (!("status" in request)) expect(request.target).toBe(line.split(" ")[1]);
+    }
+  });
+
   test("gives method, target and fields as they came (RFC 9112, section 3)", () => {
     const request = requestOf(["GET /a/../b?c=%2e HTTP/1.1", "Host:a", "X-Y: \t z: w \t", "Empty:"]) as RequestHead;
     expect({ ...request, fields: [...request.fields] }).toEqual({
