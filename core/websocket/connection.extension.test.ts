@@ -36,6 +36,15 @@ describe.each(ENDS)("a %s with an extension (RFC 7692, 6)", (role, make) => {
     ]);
   });
 
+  it("is patient while it is paused between two messages", () => {
+    const { end } = ready({ pingInterval: 30 });
+    end.connection.receive(make(1, "a"), 100);
+    end.connection.pause();
+    end.connection.handleTimeout(130);
+    end.connection.resume(140);
+    expect([end.connection.state, end.connection.deadline]).toEqual(["open", 170]);
+  });
+
   it("hears messages that went through it and others, however the bytes are cut", () => {
     const bytes = concat([
       make(1, inverted(utf8("Hällo")), MARKED), make(1, "a"), make(2, inverted(pattern(3)), { ...MARKED, ...FIRST }), make(9, "p"), make(0, inverted(pattern(3))),
