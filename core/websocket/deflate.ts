@@ -117,7 +117,7 @@ function join(pieces: readonly Uint8Array[]): Uint8Array {
 const STEPS = [0, 1, 2, 3, 4, 5, 8, 32, 128, 512];
 const CHAINED = 6;
 /** 8 KiB each with the usual settings, 192 at most. */
-const MAX_KEPT = 256;
+const MAX_KEPT = 128;
 const EMPTY = new Uint8Array(0);
 // neither outlives a call
 const block = new Block();
