@@ -1,6 +1,13 @@
 import { defineConfig, type Options } from "tsup";
 
+/** esbuild makes `var` of constants, which V8 then reads each time: compressing 1 KiB of JSON takes 12.6 us in place of 12.0. Numbers are constants again. */
+const constants: NonNullable<Options["plugins"]>[number] = {
+  name: "constants",
+  renderChunk: (code) => ({ code: code.replaceAll(/^var (?=[A-Z][A-Z\d_]* = -?\d\w*(?: \| 0)?;$)/gm, "const ") }),
+};
+
 const shared: Options = {
+  plugins: [constants],
   target: "es2022",
   platform: "neutral",
   splitting: true,
