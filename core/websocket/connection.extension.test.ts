@@ -7,6 +7,7 @@ import { End, Pipe } from "../testing/pair.ts";
 import { thrown } from "../testing/thrown.ts";
 import type { Agreement, ExtensionSession } from "./extension.ts";
 import { FAULTS } from "./fault.ts";
+import { DEFAULT_LIMITS } from "./limits.ts";
 import { PermessageDeflate } from "./permessage-deflate.ts";
 
 const MARKED = { rsv: 0x40 };
@@ -34,6 +35,18 @@ describe.each(ENDS)("a %s with an extension (RFC 7692, 6)", (role, make) => {
       [1, 0x40, false, Buffer.from(inverted(utf8("a"))).toString("latin1")], [9, 0, true, "ping"], [0, 0, true, Buffer.from(inverted(utf8("b"))).toString("latin1")],
       [1, 0, false, "a"], [0, 0, true, "b"],
     ]);
+  });
+
+  it("reads and writes with what is its own: a connection without one gets none of it", () => {
+    const end = new End(role, DEFAULT_LIMITS, none, new Inverter());
+    const other = new End(role, DEFAULT_LIMITS);
+    end.connection.receive(make(1, "a"), 0);
+    end.connection.sendText("abc");
+    end.take();
+    other.connection.sendText("abc");
+    expect(other.frames().map(({ rsv }) => rsv)).toEqual([0]);
+    other.connection.receive(make(1, "a", MARKED), 0);
+    expect(sent(other)).toEqual([told("reservedBits")]);
   });
 
   it("is patient while it is paused between two messages", () => {

@@ -5,6 +5,7 @@ import { countingPool, End } from "../testing/pair.ts";
 import { thrown } from "../testing/thrown.ts";
 import { WebSocketConnection } from "./connection.ts";
 import type { WebSocketHandler } from "./handler.ts";
+import { DEFAULT_LIMITS } from "./limits.ts";
 
 describe.each(ENDS)("messages of a %s", (role, make) => {
   it("text, binary and fragments are sent as frames (5.6)", () => {
@@ -22,6 +23,18 @@ describe.each(ENDS)("messages of a %s", (role, make) => {
       .toEqual([[1, true, "a"], [2, true, "b"], [1, false, "c"], [9, true, "d"], [9, true, ""], [0, true, "e"]]);
     expect(frames.every((each) => each.masked === (role === "client"))).toBe(true);
     expect(connection.bufferedAmount).toBe(0);
+  });
+
+  it("may leave one fragment after the other, while others send theirs", () => {
+    const [end, other] = [new End(role, DEFAULT_LIMITS), new End(role, DEFAULT_LIMITS)];
+    const left = ["a", "b", "c"].map((piece, at) => {
+      end.connection.sendFragment(piece, at === 2);
+      const [{ opcode, fin }] = end.frames();
+      other.connection.sendText("whole");
+      expect(other.frames().map((each) => [each.opcode, each.fin])).toEqual([[1, true]]);
+      return [opcode, fin];
+    });
+    expect(left).toEqual([[1, false], [0, false], [0, true]]);
   });
 
   it("are heard in order, however the bytes are cut", () => {
