@@ -1,4 +1,6 @@
 import { describe, expect, it, vi } from "vitest";
+import { masked } from "../testing/frames.ts";
+import { End } from "../testing/pair.ts";
 import { RandomPool } from "../bytes/random-pool.ts";
 import { DEFAULT_LIMITS } from "./limits.ts";
 import { Tools, toolsFor } from "./tools.ts";
@@ -87,5 +89,22 @@ describe("Tools", () => {
     expect([intake === spareIntake, outlet === spareOutlet]).toEqual([false, false]);
     expect(shared.takeIntake("", visitor, undefined)).not.toBe(intake);
     expect(shared.takeOutlet(undefined)).not.toBe(outlet);
+  });
+
+  it("a connection has them only while something is on its way", () => {
+    const [intakes, outlets] = [vi.spyOn(Tools.prototype, "giveIntake"), vi.spyOn(Tools.prototype, "giveOutlet")];
+    const { connection } = new End("server");
+    const text = masked(1, "text");
+    const given = (): number[] => [intakes.mock.calls.length, outlets.mock.calls.length];
+    connection.receive(text, 0);
+    expect(given()).toEqual([1, 0]);
+    connection.receive(text.subarray(0, 8), 0);
+    connection.receive(text.subarray(8), 0);
+    expect(given()).toEqual([2, 0]);
+    connection.sendText("text");
+    connection.takeOutput(0);
+    connection.takeOutput(0);
+    expect(given()).toEqual([2, 1]);
+    vi.restoreAllMocks();
   });
 });
