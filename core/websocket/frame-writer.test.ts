@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { OutputQueue } from "../bytes/output-queue.ts";
 import { concat, frame, pattern, readFrames } from "../testing/frames.ts";
 import { standardText } from "../bytes/utf8.ts";
-import { headerSize, writeFrame, writeHeader, writeText } from "./frame-writer.ts";
+import { headerSize, writeFrame, writeHeader, writePart, writeText } from "./frame-writer.ts";
 
 interface Header {
   readonly fin?: boolean;
@@ -73,6 +73,23 @@ describe("writeText", () => {
         }
       }
     }
+  });
+});
+
+describe("writePart", () => {
+  it("writes the frame of that part, and says where", () => {
+    const payload = pattern(400, 7);
+    for (const [start, end] of [[0, 0], [3, 3], [0, 125], [5, 130], [5, 131], [1, 400]]) {
+      for (const key of [undefined, 0, 0x01020304]) {
+        const queue = new OutputQueue();
+        const expected = frame(1, payload.subarray(start, end), { key });
+        const at = writePart(queue, 0x81, key, payload, start, end);
+        expect(queue.length).toBe(expected.length);
+        expect(Buffer.compare(queue.bytes.subarray(at, at + expected.length), expected)).toBe(0);
+        expect(Buffer.compare(concat(queue.take()), expected)).toBe(0);
+      }
+    }
+    expect(payload).toEqual(pattern(400, 7));
   });
 });
 

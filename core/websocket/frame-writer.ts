@@ -24,6 +24,16 @@ export function writeFrame(queue: OutputQueue, first: number, key: number | unde
   else copyMasked(payload, 0, length, bytes, at + size, key, 0);
 }
 
+/** Queues one frame of some of the `payload`, which is copied: for less than a view of it takes. Returns where it begins in the queue's bytes. */
+export function writePart(queue: OutputQueue, first: number, key: number | undefined, payload: Uint8Array, start: number, end: number): number {
+  const length = end - start;
+  const size = headerSize(length, key !== undefined);
+  const at = queue.extend(size + length);
+  writeHeader(queue.bytes, at, first, key, length);
+  copyMasked(payload, start, end, queue.bytes, at + size, key ?? 0, 0); // masked with 0 it stays as it is
+  return at;
+}
+
 /** Queues one frame of text, encoded where it goes, which spares an array and a copy: for at most a few thousand characters. Returns where it begins in the queue's bytes. */
 export function writeText(queue: OutputQueue, first: number, key: number | undefined, payload: string, codec: TextCodec): number {
   const { length } = payload;

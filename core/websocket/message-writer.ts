@@ -2,12 +2,13 @@
  * Messages to frames (RFC 6455, sections 5.4 and 6.1): one frame a message, unless the application sends fragments.
  * @module
  */
+import { heard } from "../bytes/heard-text.ts";
 import { OutputQueue } from "../bytes/output-queue.ts";
 import type { RandomPool } from "../bytes/random-pool.ts";
 import { encodeUtf8, standardText, type TextCodec } from "../bytes/utf8.ts";
 import type { Message } from "../protocol.ts";
 import type { ExtensionSession } from "./extension.ts";
-import { writeFrame, writeText } from "./frame-writer.ts";
+import { writeFrame, writePart, writeText } from "./frame-writer.ts";
 import { BINARY, CONTINUATION, TEXT, WHOLE_TEXT } from "./opcode.ts";
 
 /** Queues the frames of one side of a connection. */
@@ -95,20 +96,18 @@ export class MessageWriter {
     return this.#queue.take();
   }
 
-  /** What another connection has just sent is a broadcast: all of them queue the same frame. */
+  /** What another connection has just sent is a broadcast: all of them queue the same frame. What was heard last need not be encoded. */
   #text(text: string): void {
     const queue = this.#queue;
     const key = this.#random?.uint32();
-    if (key !== undefined) {
-      writeText(queue, WHOLE_TEXT, key, text, this.#codec);
-      return;
-    }
-    if (!queue.continues && text === last.text) {
+    if (key === undefined && !queue.continues && text === last.text) {
       queue.share(last.bytes, last.start, last.end);
       return;
     }
     const before = queue.length;
-    const start = writeText(queue, WHOLE_TEXT, undefined, text, this.#codec);
+    const start = text === heard.text ? writePart(queue, WHOLE_TEXT, key, heard.bytes, heard.start, heard.end)
+      : writeText(queue, WHOLE_TEXT, key, text, this.#codec);
+    if (key !== undefined) return;
     last.text = text;
     last.bytes = queue.bytes;
     last.start = start;

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { hear, heard } from "../bytes/heard-text.ts";
 import { standardText, type TextCodec } from "../bytes/utf8.ts";
 import { concat, cut, frame, masked, pattern } from "../testing/frames.ts";
 import { FAULTS } from "./fault.ts";
@@ -23,6 +24,11 @@ function counting(): TextCodec & { readonly calls: string[] } {
       return standardText.decode(bytes, start, end);
     },
   };
+}
+
+/** True when that is what was heard last, and it stands there. */
+function isHeard(text: string): boolean {
+  return heard.text === text && Buffer.from(heard.bytes.subarray(heard.start, heard.end)).toString() === text;
 }
 
 /** What is read of `bytes` from `start`, where it ends, and how it was decoded. */
@@ -98,10 +104,30 @@ describe("readShortTexts", () => {
     readShortTexts({ stopped: false } as FrameParser, outer, 0, outer.length, standardText, {
       onText(text) {
         texts.push(text);
+        expect(isHeard(text)).toBe(texts.length === 1); // the others' bytes may be written over
         texts.push(...read(inner).texts);
+        expect(isHeard("in 2")).toBe(true);
       },
     });
     expect(texts).toEqual(["out 1", "in 1", "in 2", "out 2", "in 1", "in 2", "\u00e9", "in 1", "in 2"]);
+  });
+
+  it("each text is what was heard last while it is told, with its bytes", () => {
+    const bytes = concat([masked(1, "one"), masked(1, ""), masked(1, "three"), masked(1, "zw\u00f6lf")]);
+    let count = 0;
+    const visitor = { onText: (text: string) => void (isHeard(text) && count++) };
+    expect(readShortTexts({ stopped: false } as FrameParser, bytes, 0, bytes.length, standardText, visitor)).toBe(bytes.length);
+    expect(count).toBe(4);
+  });
+
+  it("what was heard is not known any more once others stand there, even if nothing is told of them", () => {
+    read(masked(1, "heard"));
+    expect(heard.text).toBe("heard");
+    read(masked(1, Uint8Array.of(0x61, 0xff)));
+    expect(heard.text).toBeUndefined();
+    hear("heard", new Uint8Array(5), 0, 5);
+    read(masked(2, "a"));
+    expect(heard.text).toBeUndefined();
   });
 
   it("does not write to its input", () => {

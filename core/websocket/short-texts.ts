@@ -6,6 +6,7 @@
  * left to `FrameParser`.
  * @module
  */
+import { hear, heard } from "../bytes/heard-text.ts";
 import type { TextCodec } from "../bytes/utf8.ts";
 import type { FrameParser } from "./frame-parser.ts";
 import { copyMasked } from "./mask.ts";
@@ -22,6 +23,8 @@ export interface TextVisitor {
  * one that made the visitor stop the parser is not read.
  */
 export function readShortTexts(parser: FrameParser, bytes: Uint8Array, start: number, end: number, codec: TextCodec, visitor: TextVisitor): number {
+  heard.text = undefined; // it may stand where others are put now
+  const fill = ++fills;
   let stop = start;
   let used = 0;
   let mixed: string | undefined;
@@ -43,11 +46,16 @@ export function readShortTexts(parser: FrameParser, bytes: Uint8Array, start: nu
     for (let from = 0; at < stop && !parser.stopped;) {
       const count = bytes[at + 1] & LENGTH;
       at += HEADER + count;
-      visitor.onText(all.substring(from, from += count));
+      const text = all.substring(from, from + count);
+      if (fill === fills) hear(text, scratch, from, from + count); // else a visitor made others read
+      from += count;
+      visitor.onText(text);
     }
   }
   if (mixed !== undefined && !parser.stopped) {
-    at += HEADER + (bytes[at + 1] & LENGTH);
+    const count = bytes[at + 1] & LENGTH;
+    at += HEADER + count;
+    if (fill === fills) hear(mixed, scratch, used, used + count);
     visitor.onText(mixed);
   }
   return at;
@@ -71,3 +79,5 @@ const HEADER = 6;
 /** Bytes of text that are decoded together, before the last of them: who keeps one message may keep alive all that were decoded with it. */
 const ENOUGH = 1_024;
 const scratch = new Uint8Array(ENOUGH + MAX_SHORT);
+/** How many times something was put there. */
+let fills = 0;
