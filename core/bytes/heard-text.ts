@@ -4,22 +4,22 @@
  * @module
  */
 
-/** What was heard last. */
-export interface HeardText {
+/** Where its UTF-8 stands, and what was read with it. */
+export const heardBytes: Uint8Array = new Uint8Array(2_048);
+
+interface HeardText {
   /** Undefined while its bytes may be written over. */
   text: string | undefined;
-  bytes: Uint8Array;
   start: number;
   end: number;
 }
 
-/** One for all connections: it costs those who send new text no more than a look at its length, or at its first characters. */
-export const heard: HeardText = { text: undefined, bytes: new Uint8Array(0), start: 0, end: 0 };
+/** What was heard last, by any connection: who sends new text pays no more for it than a look at its length, or at its first characters. */
+export const heard: HeardText = { text: undefined, start: 0, end: 0 };
 
-/** A text was heard: its UTF-8 stands in `bytes` from `start` to `end`. */
-export function hear(text: string | undefined, bytes: Uint8Array, start: number, end: number): void {
+/** A text was heard: its UTF-8 stands in `heardBytes` from `start` to `end`. */
+export function hear(text: string, start: number, end: number): void {
   heard.text = text;
-  heard.bytes = bytes;
   heard.start = start;
   heard.end = end;
 }

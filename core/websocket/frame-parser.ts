@@ -24,7 +24,7 @@ export interface FrameVisitor {
    * Called once with nothing for an empty payload. The frame ends with the piece after which `remaining` is 0.
    */
   onPayload(bytes: Uint8Array, start: number, end: number, remaining: number): Fault | undefined;
-  /** Offered a server's input where a frame of text begins: may take whole frames by itself from `start` on, and returns where it got to. */
+  /** Offered input where a frame of text begins: may take whole frames by itself from `start` on, and returns where it got to. */
   onShortTexts?(frame: FrameParser, bytes: Uint8Array, start: number, end: number): number;
 }
 
@@ -43,8 +43,9 @@ export class FrameParser {
   /** Set once the peer broke a rule; nothing is parsed any more. */
   fault: Fault | undefined = undefined;
 
+  /** True for a server's, which wants masked frames. */
+  readonly wantsMask: boolean;
   readonly #visitor: FrameVisitor;
-  readonly #wantsMask: boolean;
   readonly #rsvMask: number;
   /** As a signed integer: hosts keep those without a box. */
   #key = 0;
@@ -60,7 +61,7 @@ export class FrameParser {
    * @param extensionBits the reserved bits that extensions claim
    */
   constructor(role: Role, visitor: FrameVisitor, extensionBits = 0) {
-    this.#wantsMask = role === "server";
+    this.wantsMask = role === "server";
     this.#visitor = visitor;
     this.#rsvMask = 0x70 & ~extensionBits;
   }
@@ -76,7 +77,7 @@ export class FrameParser {
     this.#stopped = false;
     while (at < end && this.fault === undefined && !this.#stopped) {
       if (this.#remaining === 0) {
-        if (bytes[at] === WHOLE_TEXT && this.#wantsMask && this.#heldLength === 0 && this.#visitor.onShortTexts !== undefined) {
+        if (bytes[at] === WHOLE_TEXT && this.#heldLength === 0 && this.#visitor.onShortTexts !== undefined) {
           const taken = this.#visitor.onShortTexts(this, bytes, at, end);
           if (taken > at) {
             at = taken;
@@ -178,14 +179,14 @@ export class FrameParser {
 
   /** What the first two bytes tell: the earliest that each of these can be known. */
   #check(short: number): Fault | undefined {
-    if (this.rsv === 0 && this.opcode <= BINARY && this.masked === this.#wantsMask) return undefined; // most frames
+    if (this.rsv === 0 && this.opcode <= BINARY && this.masked === this.wantsMask) return undefined; // most frames
     if (this.rsv !== 0 && ((this.rsv & this.#rsvMask) !== 0 || this.opcode === CONTINUATION || isControl(this.opcode))) return FAULTS.reservedBits;
     if (!isKnown(this.opcode)) return FAULTS.reservedOpcode;
     if (isControl(this.opcode)) {
       if (!this.fin) return FAULTS.fragmentedControl;
       if (short > 125) return FAULTS.longControl;
     }
-    if (this.masked !== this.#wantsMask) return this.#wantsMask ? FAULTS.unmaskedFrame : FAULTS.maskedFrame;
+    if (this.masked !== this.wantsMask) return this.wantsMask ? FAULTS.unmaskedFrame : FAULTS.maskedFrame;
     return undefined;
   }
 }

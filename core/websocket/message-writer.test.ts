@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { hear } from "../bytes/heard-text.ts";
+import { hear, heard, heardBytes } from "../bytes/heard-text.ts";
 import { concat, type Frame, frame, pattern, readFrames, utf8, wellFormed } from "../testing/frames.ts";
 import { countingPool } from "../testing/pair.ts";
 import { thrown } from "../testing/thrown.ts";
@@ -27,18 +27,19 @@ describe("MessageWriter", () => {
   });
 
   it("what was heard goes on in the bytes it came in, and nothing else does (5.6)", () => {
-    const bytes = utf8("one, zw\u00f6lf");
     for (const key of [undefined, 1]) {
       const writer = new MessageWriter(key === undefined ? undefined : countingPool(), MANY);
       for (const [text, start, end] of [["one", 0, 3], ["zw\u00f6lf", 5, 11], ["", 3, 3]] as const) {
-        hear(text, bytes, start, end);
+        heardBytes.set(utf8("one, zw\u00f6lf"));
+        hear(text, start, end);
         for (const message of [text, "two", "w\u00f6lfe", text]) writer.message(message);
         expect(frames(writer)).toEqual([text, "two", "w\u00f6lfe", text].map((each) => [1, true, each]));
       }
-      hear("new", utf8("NEW"), 0, 3); // so that it shows
+      heardBytes.set(utf8("NEW"));
+      hear("new", 0, 3); // so that it shows
       writer.message("new");
       expect(frames(writer)).toEqual([[1, true, "NEW"]]);
-      hear(undefined, utf8("NEW"), 0, 3);
+      heard.text = undefined;
       writer.message("other");
       writer.message("new");
       expect(frames(writer)).toEqual([[1, true, "other"], [1, true, "new"]]);

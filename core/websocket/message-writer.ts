@@ -2,7 +2,7 @@
  * Messages to frames (RFC 6455, sections 5.4 and 6.1): one frame a message, unless the application sends fragments.
  * @module
  */
-import { heard } from "../bytes/heard-text.ts";
+import { heard, heardBytes } from "../bytes/heard-text.ts";
 import { OutputQueue } from "../bytes/output-queue.ts";
 import type { RandomPool } from "../bytes/random-pool.ts";
 import { encodeUtf8, standardText, type TextCodec } from "../bytes/utf8.ts";
@@ -105,7 +105,7 @@ export class MessageWriter {
       return;
     }
     const before = queue.length;
-    const start = text === heard.text ? writePart(queue, WHOLE_TEXT, key, heard.bytes, heard.start, heard.end)
+    const start = text === heard.text ? writePart(queue, WHOLE_TEXT, key, heardBytes, heard.start, heard.end)
       : writeText(queue, WHOLE_TEXT, key, text, this.#codec);
     if (key !== undefined) return;
     last.text = text;

@@ -1,10 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { hear, heard } from "../bytes/heard-text.ts";
+import { hear, heard, heardBytes } from "../bytes/heard-text.ts";
 import { standardText, type TextCodec } from "../bytes/utf8.ts";
 import { concat, cut, frame, masked, pattern } from "../testing/frames.ts";
 import { FAULTS } from "./fault.ts";
-import { FrameParser } from "./frame-parser.ts";
+import { FrameParser, type Role } from "./frame-parser.ts";
 import { withDefaults } from "./limits.ts";
 import { MessageReader } from "./message-reader.ts";
 import { readShortTexts } from "./short-texts.ts";
@@ -28,14 +28,14 @@ function counting(): TextCodec & { readonly calls: string[] } {
 
 /** True when that is what was heard last, and it stands there. */
 function isHeard(text: string): boolean {
-  return heard.text === text && Buffer.from(heard.bytes.subarray(heard.start, heard.end)).toString() === text;
+  return heard.text === text && Buffer.from(heardBytes.subarray(heard.start, heard.end)).toString() === text;
 }
 
 /** What is read of `bytes` from `start`, where it ends, and how it was decoded. */
-function read(bytes: Uint8Array, start = 0, end = bytes.length, stopAfter = Infinity): { texts: string[]; at: number; calls: string[] } {
+function read(bytes: Uint8Array, start = 0, end = bytes.length, stopAfter = Infinity, wantsMask = true): { texts: string[]; at: number; calls: string[] } {
   const texts: string[] = [];
   const codec = counting();
-  const parser = { get stopped() { return texts.length >= stopAfter; } } as FrameParser;
+  const parser = { wantsMask, get stopped() { return texts.length >= stopAfter; } } as FrameParser;
   const at = readShortTexts(parser, bytes, start, end, codec, { onText: (text) => void texts.push(text) });
   return { texts, at, calls: codec.calls };
 }
@@ -45,6 +45,15 @@ describe("readShortTexts", () => {
     const bytes = concat([masked(1, "one"), masked(1, ""), masked(1, "two", { key: 0xffff_ffff }), masked(1, "x".repeat(125), { key: 0 })]);
     expect(read(bytes)).toEqual({ texts: ["one", "", "two", "x".repeat(125)], at: bytes.length, calls: ["ascii 131"] });
     expect(read(masked(1, ""))).toMatchObject({ texts: [""], at: 6 }); // up to the last byte
+  });
+
+  it("reads a server's frames, which have no mask, as it reads a client's (5.1)", () => {
+    const bytes = concat([frame(1, "one"), frame(1, ""), frame(1, "x".repeat(125)), frame(1, "\u00e9")]);
+    const asClient = (input: Uint8Array): ReturnType<typeof read> => read(input, 0, input.length, Infinity, false);
+    expect(asClient(bytes)).toEqual({ texts: ["one", "", "x".repeat(125), "\u00e9"], at: bytes.length, calls: ["utf8 2", "ascii 128"] });
+    for (const other of [masked(1, "a"), masked(1, ""), frame(1, "a".repeat(126)), frame(2, "a"), frame(1, "abc").subarray(0, 4), frame(1).subarray(0, 1)]) {
+      expect(asClient(concat([frame(1, "text"), other]))).toMatchObject({ texts: ["text"], at: 6 });
+    }
   });
 
   it("reads from where it is told to where it is told", () => {
@@ -101,7 +110,7 @@ describe("readShortTexts", () => {
     const texts: string[] = [];
     const inner = concat([masked(1, "in 1"), masked(1, "in 2")]);
     const outer = concat([masked(1, "out 1"), masked(1, "out 2"), masked(1, "\u00e9")]);
-    readShortTexts({ stopped: false } as FrameParser, outer, 0, outer.length, standardText, {
+    readShortTexts({ stopped: false, wantsMask: true } as FrameParser, outer, 0, outer.length, standardText, {
       onText(text) {
         texts.push(text);
         expect(isHeard(text)).toBe(texts.length === 1); // the others' bytes may be written over
@@ -116,7 +125,7 @@ describe("readShortTexts", () => {
     const bytes = concat([masked(1, "one"), masked(1, ""), masked(1, "three"), masked(1, "zw\u00f6lf")]);
     let count = 0;
     const visitor = { onText: (text: string) => void (isHeard(text) && count++) };
-    expect(readShortTexts({ stopped: false } as FrameParser, bytes, 0, bytes.length, standardText, visitor)).toBe(bytes.length);
+    expect(readShortTexts({ stopped: false, wantsMask: true } as FrameParser, bytes, 0, bytes.length, standardText, visitor)).toBe(bytes.length);
     expect(count).toBe(4);
   });
 
@@ -125,7 +134,7 @@ describe("readShortTexts", () => {
     expect(heard.text).toBe("heard");
     read(masked(1, Uint8Array.of(0x61, 0xff)));
     expect(heard.text).toBeUndefined();
-    hear("heard", new Uint8Array(5), 0, 5);
+    hear("heard", 0, 5);
     read(masked(2, "a"));
     expect(heard.text).toBeUndefined();
   });
@@ -139,33 +148,33 @@ describe("readShortTexts", () => {
 });
 
 /** All that is heard of `pieces`, with or without the short way. */
-function story(pieces: readonly Uint8Array[], isShort: boolean, stopEvery: number, limits = {}): unknown[] {
+function story(pieces: readonly Uint8Array[], isShort: boolean, stopEvery: number, limits = {}, role: Role = "server"): unknown[] {
   const heard: unknown[] = [];
   const note = (value: unknown): void => {
     heard.push(value);
     if (heard.length % stopEvery === 0) parser.stop();
   };
   const reader = new MessageReader(withDefaults(limits), { onText: note, onBinary: note }, (opcode, payload) => void note([opcode, payload]));
-  const parser: FrameParser = new FrameParser("server", isShort ? reader : { onHeader: (frame) => reader.onHeader(frame), onPayload: (...piece) => reader.onPayload(...piece) });
+  const parser: FrameParser = new FrameParser(role, isShort ? reader : { onHeader: (frame) => reader.onHeader(frame), onPayload: (...piece) => reader.onPayload(...piece) });
   for (const piece of pieces) for (let at = 0; at < piece.length && parser.fault === undefined;) at = parser.parse(piece, at, piece.length);
   return [...heard, parser.fault];
 }
 
 describe("the short way and the long one", () => {
   const text = fc.oneof({ weight: 4, arbitrary: fc.string({ maxLength: 130 }) }, fc.string({ unit: "grapheme", maxLength: 50 }));
-  const part = fc.oneof(
-    { weight: 8, arbitrary: text.map((each) => [masked(1, each)]) },
-    fc.tuple(text, text).map(([a, b]) => [masked(1, a, { fin: false }), masked(1 + 8, ""), masked(0, b)]),
-    fc.uint8Array({ maxLength: 130 }).map((bytes) => [masked(2, bytes)]),
-    fc.uint8Array({ maxLength: 9 }).map((bytes) => [masked(1, bytes)]),
-    fc.constantFrom(frame(1, "a"), masked(3, "a"), masked(1, "a", { rsv: 0x10 }), masked(0, "a"), masked(1, "abc", { form: 64 })).map((bytes) => [bytes]),
+  const parts = (written: typeof masked, other: typeof masked): fc.Arbitrary<Uint8Array[]> => fc.oneof(
+    { weight: 8, arbitrary: text.map((each) => [written(1, each)]) },
+    fc.tuple(text, text).map(([a, b]) => [written(1, a, { fin: false }), written(1 + 8, ""), written(0, b)]),
+    fc.uint8Array({ maxLength: 130 }).map((bytes) => [written(2, bytes)]),
+    fc.uint8Array({ maxLength: 9 }).map((bytes) => [written(1, bytes)]),
+    fc.constantFrom(other(1, "a"), written(3, "a"), written(1, "a", { rsv: 0x10 }), written(0, "a"), written(1, "abc", { form: 64 })).map((bytes) => [bytes]),
   );
 
-  it("tell the same, whatever comes in whatever pieces, whoever stops when (5.2, 5.6)", () => {
-    fc.assert(fc.property(fc.array(part, { maxLength: 12 }), fc.array(fc.nat(), { maxLength: 4 }), fc.integer({ min: 1, max: 9 }), (parts, offsets, stopEvery) => {
-      const pieces = cut(concat(parts.flat()), offsets);
-      expect(story(pieces, true, stopEvery)).toEqual(story(pieces, false, stopEvery));
-    }), { numRuns: 500 });
+  it.each<[Role, typeof masked, typeof masked]>([["server", masked, frame], ["client", frame, masked]])("tell a %s the same, whatever comes in whatever pieces, whoever stops when (5.2, 5.6)", (role, written, other) => {
+    fc.assert(fc.property(fc.array(parts(written, other), { maxLength: 12 }), fc.array(fc.nat(), { maxLength: 4 }), fc.integer({ min: 1, max: 9 }), (all, offsets, stopEvery) => {
+      const pieces = cut(concat(all.flat()), offsets);
+      expect(story(pieces, true, stopEvery, {}, role)).toEqual(story(pieces, false, stopEvery, {}, role));
+    }), { numRuns: 300 });
   });
 
   it.each([[{ maxMessage: 124 }, FAULTS.largeMessage], [{ maxFrame: 124 }, FAULTS.largeFrame], [{ maxFragments: 0 }, FAULTS.manyFragments], [{ maxMessage: 125, maxFrame: 125, maxFragments: 1 }, undefined]])("keep the limits %o", (limits, fault) => {
