@@ -84,7 +84,7 @@ export class Driver<In, Out> implements Sleeper {
 
   /** Bytes written since this was first asked, and what waited then. */
   get written(): number {
-    return this.#rest.written ??= this.bufferedAmount;
+    return this.#rest().written ??= this.bufferedAmount;
   }
 
   /** True once `written` was asked. */
@@ -125,7 +125,7 @@ export class Driver<In, Out> implements Sleeper {
    */
   #park(input: In): void {
     if (this.#is(CLOSED)) return;
-    this.#rest.parked = input instanceof Uint8Array ? input.slice() as In & Uint8Array : input;
+    this.#rest().parked = input instanceof Uint8Array ? input.slice() as In & Uint8Array : input;
     this.stopReading();
   }
 
@@ -274,19 +274,19 @@ export class Driver<In, Out> implements Sleeper {
     if (output.length === 0) return;
     if (this.#more?.written !== undefined) for (const piece of output) this.#more.written += (piece as Uint8Array).length;
     if (this.#transport.write(output)) return;
-    this.#rest.movedAt = now;
-    this.#rest.left = this.#unsent;
+    this.#rest().movedAt = now;
+    this.#rest().left = this.#unsent();
   }
 
   #is(flags: number): boolean {
     return (this.#flags & flags) !== 0;
   }
 
-  get #rest(): More<In> {
+  #rest(): More<In> {
     return this.#more ??= { movedAt: undefined, left: 0, parked: undefined, written: undefined };
   }
 
-  get #unsent(): number {
+  #unsent(): number {
     return this.#transport.unsent ?? this.bufferedAmount;
   }
 
@@ -294,7 +294,7 @@ export class Driver<In, Out> implements Sleeper {
   #stallDue(now: number): number {
     const more = this.#more;
     if (more?.movedAt === undefined) return Number.POSITIVE_INFINITY;
-    const left = this.#unsent;
+    const left = this.#unsent();
     if (left !== more.left) more.movedAt = now;
     more.left = left;
     return more.movedAt + (this.observer?.stallTimeout ?? Number.POSITIVE_INFINITY);

@@ -94,22 +94,22 @@ export class Flow<Self> implements WebSocketHandler, DriverObserver {
 
   /** What the application waits for. */
   get waits(): Waits {
-    return this.#rest;
+    return this.#rest();
   }
 
   /** Bytes of memory that are kept for the peer. */
   get bytesHeld(): number {
     const driver = this.#driver;
-    return this.#connection.bytesHeld + (driver === undefined ? 0 : driver.bufferedAmount + driver.bytesHeld) + this.#waiting;
+    return this.#connection.bytesHeld + (driver === undefined ? 0 : driver.bufferedAmount + driver.bytesHeld) + this.#waiting();
   }
 
   /** A loop wants the next message. */
   next(): Promise<IteratorResult<Message, undefined>> {
-    const waited = this.#waiting > 0;
-    const next = this.#box.next();
+    const waited = this.#waiting() > 0;
+    const next = this.#box().next();
     this.#flags |= ITERATED;
     if (this.#more?.leaving !== undefined) this.#settleSoon();
-    else if (waited && this.#waiting < LOW_WATER && !this.#more?.over) this.#readOn();
+    else if (waited && this.#waiting() < LOW_WATER && !this.#more?.over) this.#readOn();
     return next;
   }
 
@@ -130,8 +130,8 @@ export class Flow<Self> implements WebSocketHandler, DriverObserver {
   /** Reads no more, and closes behind what was read. */
   drain(code: number, reason: string): void {
     encodeClose(code, reason);
-    if (this.#more?.leaving !== undefined || this.#is(CLOSING) || !this.#open) return;
-    this.#rest.leaving = { code, reason };
+    if (this.#more?.leaving !== undefined || this.#is(CLOSING) || !this.#open()) return;
+    this.#rest().leaving = { code, reason };
     this.#flags &= ~THROTTLED; // nothing more is read anyway
     this.#connection.pause();
     this.#driver?.schedule();
@@ -143,7 +143,7 @@ export class Flow<Self> implements WebSocketHandler, DriverObserver {
     if (this.#is(CLOSING) || this.#more?.leaving !== undefined) return;
     this.#flags = throttled ? this.#flags | THROTTLED : this.#flags & ~THROTTLED;
     if (throttled) this.#stop();
-    else if (this.#answering === 0 && this.#waiting < HIGH_WATER) this.#resume();
+    else if (this.#answering === 0 && this.#waiting() < HIGH_WATER) this.#resume();
     this.#driver?.flush(); // at once: the transport may have more to hand over
   }
 
@@ -184,7 +184,7 @@ export class Flow<Self> implements WebSocketHandler, DriverObserver {
 
   onClose(close: Close): void {
     if (this.#putsOff(this.onClose, close)) return;
-    const rest = this.#rest;
+    const rest = this.#rest();
     rest.inbox?.end();
     rest.end(close);
     this.#tell("close", close);
@@ -198,9 +198,9 @@ export class Flow<Self> implements WebSocketHandler, DriverObserver {
   }
 
   flushed(): void {
-    if (this.#more?.wantRoom === true && this.hasRoom) this.#more.giveRoom(this.#open);
+    if (this.#more?.wantRoom === true && this.hasRoom) this.#more.giveRoom(this.#open());
     if (this.#more?.loans !== undefined) this.#more.loans.settle(this.#driver?.left ?? 0);
-    if (!this.#is(TOLD_CLOSING) && !this.#open && !this.#more?.over) {
+    if (!this.#is(TOLD_CLOSING) && !this.#open() && !this.#more?.over) {
       this.#flags |= TOLD_CLOSING;
       this.#tell("closing");
     }
@@ -217,21 +217,21 @@ export class Flow<Self> implements WebSocketHandler, DriverObserver {
     return (this.#flags & flag) !== 0;
   }
 
-  get #rest(): More {
+  #rest(): More {
     return this.#more ??= new More();
   }
 
   /** Bytes of the messages that wait to be iterated. */
-  get #waiting(): number {
+  #waiting(): number {
     return this.#more?.inbox?.size ?? 0;
   }
 
-  get #open(): boolean {
+  #open(): boolean {
     return this.#connection.state === "open";
   }
 
-  get #box(): Inbox {
-    const rest = this.#rest;
+  #box(): Inbox {
+    const rest = this.#rest();
     if (rest.inbox !== undefined) return rest.inbox;
     rest.inbox = new Inbox();
     if (rest.over) rest.inbox.end();
@@ -242,13 +242,13 @@ export class Flow<Self> implements WebSocketHandler, DriverObserver {
   #hold(bytes: Uint8Array): void {
     const driver = this.#driver;
     if (!lender.hold(bytes) || driver?.left === undefined || !driver.runs(this.#connection)) return;
-    (this.#rest.loans ??= new Loans()).add(bytes, driver.written + this.#connection.bufferedAmount);
+    (this.#rest().loans ??= new Loans()).add(bytes, driver.written + this.#connection.bufferedAmount);
   }
 
   /** True before `open` was called: then it is heard behind that. */
   #putsOff<Heard>(hear: (heard: Heard) => void, heard: Heard): boolean {
     if (this.#is(STARTED)) return false;
-    (this.#rest.early ??= []).push(() => hear.call(this, heard));
+    (this.#rest().early ??= []).push(() => hear.call(this, heard));
     return true;
   }
 
@@ -257,8 +257,8 @@ export class Flow<Self> implements WebSocketHandler, DriverObserver {
     if (this.#is(CLOSING)) return this.#done(message);
     this.#spend(message.length);
     if (this.#handler.message === undefined) {
-      this.#box.put(message);
-      if (this.#waiting >= HIGH_WATER) this.#connection.pause();
+      this.#box().put(message);
+      if (this.#waiting() >= HIGH_WATER) this.#connection.pause();
       return;
     }
     let result: unknown;
@@ -308,7 +308,7 @@ export class Flow<Self> implements WebSocketHandler, DriverObserver {
       this.#flags &= ~YIELDING;
       if (this.#more?.over) return;
       if (this.#is(CLOSING)) this.#resume();
-      else if (this.#more?.leaving !== undefined || (this.#answering === 0 && this.#waiting < HIGH_WATER)) this.#readOn();
+      else if (this.#more?.leaving !== undefined || (this.#answering === 0 && this.#waiting() < HIGH_WATER)) this.#readOn();
       driver.flush(); // at once: the transport may have more to hand over
     });
   }
@@ -337,17 +337,17 @@ export class Flow<Self> implements WebSocketHandler, DriverObserver {
   /** While draining: delivers what was read before, and closes once all of it is answered and there is room for more. */
   #settle(): void {
     const leaving = this.#more?.leaving;
-    if (leaving === undefined || this.#is(CLOSING) || this.#busy) return;
+    if (leaving === undefined || this.#is(CLOSING) || this.#busy()) return;
     this.#resume();
     this.#connection.pause(); // what the transport still has is not read any more
-    if (this.#busy) this.#driver?.schedule();
-    else if (this.hasRoom || !this.#open) this.close(leaving.code, leaving.reason);
-    else void this.#rest.forRoom().then(() => this.#settle());
+    if (this.#busy()) this.#driver?.schedule();
+    else if (this.hasRoom || !this.#open()) this.close(leaving.code, leaving.reason);
+    else void this.#rest().forRoom().then(() => this.#settle());
   }
 
   /** True while the application has not answered all that it was given. */
-  get #busy(): boolean {
-    return this.#answering > 0 || this.#is(YIELDING) || (this.#is(ITERATED) && !this.#box.awaited);
+  #busy(): boolean {
+    return this.#answering > 0 || this.#is(YIELDING) || (this.#is(ITERATED) && !this.#box().awaited);
   }
 
   #tell(what: Exclude<keyof Hearer<Self>, "message" | "error" | "lend">, detail?: unknown): void {

@@ -67,19 +67,19 @@ export class Fields {
   is(name: string, value: string): boolean {
     const at = this.#find(name, 0);
     if (at < 0 || this.#find(name, at + STEP) >= 0) return false;
-    const marks = this.#where;
+    const marks = this.#where();
     return marks[at + 3] - marks[at + 2] === value.length && this.#text.startsWith(value, marks[at + 2]);
   }
 
   /** Name and value as they came. */
   [Symbol.iterator](): Iterator<readonly [name: string, value: string]> {
     const pairs: [string, string][] = [];
-    const marks = this.#where;
+    const marks = this.#where();
     for (let at = 0; marks[at] !== END; at += STEP) pairs.push([this.#text.slice(marks[at], marks[at + 1]), this.#value(at)]);
     return pairs[Symbol.iterator]();
   }
 
-  get #where(): Marks {
+  #where(): Marks {
     if (this.#marks !== undefined) return this.#marks;
     if (marked !== this) mark(this.#text, this.#start);
     marked = this;
@@ -88,7 +88,7 @@ export class Fields {
 
   /** The next field of this name, from one on. */
   #find(name: string, from: number): number {
-    const marks = this.#where;
+    const marks = this.#where();
     for (let at = from; marks[at] !== END; at += STEP) {
       if (marks[at + 1] - marks[at] === name.length && isSame(this.#text, marks[at], name)) return at;
     }
@@ -96,7 +96,7 @@ export class Fields {
   }
 
   #value(at: number): string {
-    const marks = this.#where;
+    const marks = this.#where();
     return this.#text.slice(marks[at + 2], marks[at + 3]);
   }
 }

@@ -64,17 +64,17 @@ export class WebSocketConnection implements Protocol<Uint8Array, Uint8Array> {
 
   /** Bytes queued and not yet taken, frame headers included. */
   get bufferedAmount(): number {
-    return this.#queued;
+    return this.#queued();
   }
 
   /** Bytes of memory kept for this peer: input not parsed yet, the message in progress, output not taken yet, what the extension keeps. */
   get bytesHeld(): number {
-    return (this.#more?.held?.bytes.length ?? 0) + (this.#intake?.bytesHeld ?? 0) + this.#queued + (this.#extension?.bytesHeld ?? 0);
+    return (this.#more?.held?.bytes.length ?? 0) + (this.#intake?.bytesHeld ?? 0) + this.#queued() + (this.#extension?.bytesHeld ?? 0);
   }
 
   /** True once the last frame was taken and none may follow: after a fault, after the end, at a server after both close frames (section 7.1.1). */
   get outputEnded(): boolean {
-    return this.#is(CLOSING) && this.#queued === 0 && this.#closing.outputEnded;
+    return this.#is(CLOSING) && this.#queued() === 0 && this.#closing().outputEnded;
   }
 
   /** True between `pause` and `resume`, as long as the peer's frames count. */
@@ -84,7 +84,7 @@ export class WebSocketConnection implements Protocol<Uint8Array, Uint8Array> {
 
   /** When a ping, a pong, more of a message or the end of closing is due, in milliseconds; `Infinity` once nothing is awaited. */
   get deadline(): number {
-    if (this.#is(CLOSING)) return this.#closing.deadline;
+    if (this.#is(CLOSING)) return this.#closing().deadline;
     return Math.min(silenceDue(this.#silentSince, this.#is(PINGED), this.#tools.limits), this.#intake?.watch?.deadline ?? NEVER);
   }
 
@@ -113,7 +113,7 @@ export class WebSocketConnection implements Protocol<Uint8Array, Uint8Array> {
    */
   sendFragment(piece: Message, final: boolean, compress = true): boolean {
     if (this.#is(CLOSING)) return false;
-    this.#out.writer.fragment(piece, final, compress);
+    this.#out().writer.fragment(piece, final, compress);
     return true;
   }
 
@@ -126,7 +126,7 @@ export class WebSocketConnection implements Protocol<Uint8Array, Uint8Array> {
     if (!(data instanceof Uint8Array)) throw new TypeError(`Cannot ping with what is of type ${typeof data}: it must be a Uint8Array`);
     if (!(data.length <= MAX_CONTROL)) throw new RangeError(`Cannot ping with ${data.length} bytes: a control frame carries at most ${MAX_CONTROL}`);
     if (this.#is(CLOSING)) return false;
-    this.#out.writer.control(PING, data);
+    this.#out().writer.control(PING, data);
     return true;
   }
 
@@ -155,7 +155,7 @@ export class WebSocketConnection implements Protocol<Uint8Array, Uint8Array> {
     this.#hear(now); // the silence until now was ours
     this.#intake?.watch?.extend(now - (this.#more?.pausedAt ?? now));
     if (this.#more !== undefined) this.#more.pausedAt = undefined;
-    if (!this.#receiving) this.#release(now);
+    if (!this.#receiving()) this.#release(now);
   }
 
   /**
@@ -163,7 +163,7 @@ export class WebSocketConnection implements Protocol<Uint8Array, Uint8Array> {
    * @throws {Error} from inside a handler; what a handler throws passes through, after the connection failed with 1011
    */
   receive(input: Uint8Array, now: number): void {
-    if (this.#receiving) throw new Error("Cannot receive from inside a handler: the call before has not returned");
+    if (this.#receiving()) throw new Error("Cannot receive from inside a handler: the call before has not returned");
     if (this.#is(DEAF)) return; // section 7.1.7: what follows a close frame or a fault is not processed
     this.#hear(now);
     if (!this.#is(PAUSED)) {
@@ -181,7 +181,7 @@ export class WebSocketConnection implements Protocol<Uint8Array, Uint8Array> {
   /** Delivers what was held, paused or not, and calls `onClose`: with 1006 when no close frame came (section 7.1.5). */
   receiveEnd(now: number): void {
     try {
-      while (this.#more?.held !== undefined && !this.#receiving) this.#release(now); // nothing more can come: all of it is delivered, whoever pauses
+      while (this.#more?.held !== undefined && !this.#receiving()) this.#release(now); // nothing more can come: all of it is delivered, whoever pauses
     } finally {
       this.#turn("end");
       this.#arm(now);
@@ -191,14 +191,14 @@ export class WebSocketConnection implements Protocol<Uint8Array, Uint8Array> {
 
   /** Hands over the queued frames, given to the caller; the pong and close timeouts start at `now`. */
   takeOutput(now: number): readonly Uint8Array[] {
-    if (this.#is(PAUSED)) this.#rest.pausedAt ??= now;
+    if (this.#is(PAUSED)) this.#rest().pausedAt ??= now;
     const outlet = this.#outlet;
     if (outlet === undefined) return NOTHING;
     const { pings } = outlet;
     const output = outlet.take(!this.#is(DEAF));
     if (output.length === 0) return output;
     if (pings && this.#is(PINGED)) this.#silentSince = now; // its time starts again
-    if (this.#is(CLOSING)) this.#closing.restart(now); // the peer takes what we send: that is progress
+    if (this.#is(CLOSING)) this.#closing().restart(now); // the peer takes what we send: that is progress
     if (this.#extension === undefined && !outlet.writer.unfinished) {
       this.#outlet = undefined;
       this.#tools.giveOutlet(outlet);
@@ -210,11 +210,11 @@ export class WebSocketConnection implements Protocol<Uint8Array, Uint8Array> {
   handleTimeout(now: number): void {
     this.#arm(now);
     if (now < this.deadline) return;
-    if (this.#is(CLOSING)) return this.#giveUp(this.#closing.received === undefined ? FAULTS.closeTimeout : undefined);
+    if (this.#is(CLOSING)) return this.#giveUp(this.#closing().received === undefined ? FAULTS.closeTimeout : undefined);
     if (this.#is(PAUSED)) {
       this.#hear(now);
       this.#intake?.watch?.restart(now);
-      this.#rest.pausedAt = now;
+      this.#rest().pausedAt = now;
     }
     if (now >= (this.#intake?.watch?.deadline ?? NEVER)) {
       this.#fail(FAULTS.messageTimeout);
@@ -226,7 +226,7 @@ export class WebSocketConnection implements Protocol<Uint8Array, Uint8Array> {
     if (this.#is(PINGED)) return this.#giveUp(FAULTS.pongTimeout);
     this.#silentSince = now;
     this.#flags |= PINGED;
-    this.#out.ping();
+    this.#out().ping();
   }
 
   #is(flags: number): boolean {
@@ -239,29 +239,29 @@ export class WebSocketConnection implements Protocol<Uint8Array, Uint8Array> {
     this.#flags &= ~PINGED;
   }
 
-  get #receiving(): boolean {
+  #receiving(): boolean {
     return this.#intake !== undefined && this.#intake.busy;
   }
 
-  get #queued(): number {
+  #queued(): number {
     return this.#outlet === undefined ? 0 : this.#outlet.writer.length;
   }
 
-  get #out(): Outlet {
+  #out(): Outlet {
     return this.#outlet ??= this.#tools.takeOutlet(this.#extension);
   }
 
-  get #rest(): More {
+  #rest(): More {
     return this.#more ??= { closing: undefined, pausedAt: undefined, held: undefined };
   }
 
-  get #closing(): Closing {
-    return this.#rest.closing ??= new Closing(this.#tools.role, this.#tools.limits.closeTimeout);
+  #closing(): Closing {
+    return this.#rest().closing ??= new Closing(this.#tools.role, this.#tools.limits.closeTimeout);
   }
 
   #send(message: Message, compress: boolean): boolean {
     if (this.#is(CLOSING)) return false;
-    this.#out.writer.message(message, compress);
+    this.#out().writer.message(message, compress);
     return true;
   }
 
@@ -286,14 +286,14 @@ export class WebSocketConnection implements Protocol<Uint8Array, Uint8Array> {
   }
 
   #hold(bytes: Uint8Array, start: number): void {
-    if (!this.#is(DEAF)) (this.#rest.held ??= new HeldInput()).add(bytes, start);
+    if (!this.#is(DEAF)) (this.#rest().held ??= new HeldInput()).add(bytes, start);
   }
 
   #release(now: number): void {
     const held = this.#more?.held;
     if (held !== undefined) {
       const at = this.#parse(held.bytes, held.start, held.length);
-      if (at === held.length) this.#rest.held = undefined;
+      if (at === held.length) this.#rest().held = undefined;
       else held.dropTo(at);
     }
     this.#arm(now);
@@ -315,7 +315,7 @@ export class WebSocketConnection implements Protocol<Uint8Array, Uint8Array> {
   #onControl(opcode: number, payload: Uint8Array): Fault | undefined {
     if (opcode === CLOSE) return this.#onClose(payload);
     if (opcode === PING) {
-      if (!this.#is(CLOSING)) this.#out.pong(payload); // after our close frame we send nothing (section 5.5.1)
+      if (!this.#is(CLOSING)) this.#out().pong(payload); // after our close frame we send nothing (section 5.5.1)
       this.#handler.onPing?.(payload);
     } else {
       this.#handler.onPong?.(payload);
@@ -326,26 +326,26 @@ export class WebSocketConnection implements Protocol<Uint8Array, Uint8Array> {
   #onClose(payload: Uint8Array): Fault | undefined {
     const status = decodeClose(payload);
     if ("name" in status) return status;
-    this.#closing.received = status;
+    this.#closing().received = status;
     if (!this.#is(CLOSING)) this.#sendClose(status, payload);
     this.#turn("receiveClose");
     return undefined;
   }
 
   #fail(fault: Fault): void {
-    this.#closing.fault = fault;
+    this.#closing().fault = fault;
     if (!this.#is(CLOSING)) this.#sendClose({ code: fault.code, reason: fault.message }, encodeClose(fault.code, fault.message));
     this.#turn("fault");
   }
 
   #sendClose(status: CloseStatus, payload: Uint8Array): void {
-    this.#closing.sent = status;
-    this.#out.close(payload);
+    this.#closing().sent = status;
+    this.#out().close(payload);
   }
 
   /** Nothing reaches the peer any more, or nothing it does is awaited any more. */
   #giveUp(fault: Fault | undefined): void {
-    this.#closing.fault ??= fault;
+    this.#closing().fault ??= fault;
     this.#turn("timeout");
     this.#outlet?.take(false);
     this.#finish();
@@ -355,19 +355,19 @@ export class WebSocketConnection implements Protocol<Uint8Array, Uint8Array> {
     if (this.#is(OVER)) return;
     this.#flags |= OVER;
     this.#extension?.end();
-    this.#handler.onClose(this.#closing.close);
+    this.#handler.onClose(this.#closing().close);
   }
 
   #turn(event: ClosingEvent): void {
     this.#flags |= CLOSING;
-    if (this.#closing.turn(event)) return;
+    if (this.#closing().turn(event)) return;
     this.#flags |= DEAF;
     this.#intake?.parser.stop(); // a handler may have ended it: the rest of the chunk is not told either
-    this.#rest.held = undefined;
+    this.#rest().held = undefined;
   }
 
   #arm(now: number): void {
-    if (this.#is(CLOSING)) this.#closing.arm(now);
+    if (this.#is(CLOSING)) this.#closing().arm(now);
   }
 
   static readonly #control: OwnersControl<WebSocketConnection> = (connection, opcode, payload) => connection.#onControl(opcode, payload);
