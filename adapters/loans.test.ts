@@ -8,6 +8,7 @@ import { DenoPipe } from "./deno-pipe.ts";
 import type { DenoConnection } from "./deno-tls.ts";
 import type { ServeHandler } from "./handler.ts";
 import { Loans } from "./loans.ts";
+import { Seed } from "./simulation/seed.ts";
 import type { Socket } from "./socket.ts";
 
 const RUNS = Number(process.env["RUNS"] ?? 12);
@@ -227,19 +228,10 @@ class Doer {
   }
 }
 
-function randomOf(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = state + 0x6d2b79f5 >>> 0;
-    let mixed = Math.imul(state ^ state >>> 15, state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ mixed >>> 7, mixed | 61);
-    return ((mixed ^ mixed >>> 14) >>> 0) / 2 ** 32;
-  };
-}
-
 /** Clients come, send and go, and their server's system takes a part of what it is given: undefined when nobody saw bytes of another's. */
 async function run(connect: Connect, seed: number): Promise<string | undefined> {
-  const random = randomOf(seed);
+  const numbers = new Seed(seed, "loans");
+  const random = (): number => numbers.unit();
   const below = (count: number): number => Math.floor(random() * count);
   const doer = new Doer(seed % 2 === 0);
   const acceptor = new Acceptor(doer.handler);

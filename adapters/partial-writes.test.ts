@@ -11,21 +11,11 @@ import type { BunSocket } from "./bun-socket.ts";
 import { DenoPipe } from "./deno-pipe.ts";
 import type { DenoConnection } from "./deno-tls.ts";
 import type { Pipe } from "./pipe.ts";
+import { Seed } from "./simulation/seed.ts";
 import { StreamPipe } from "./stream-pipe.ts";
 
 const RUNS = Number(process.env["RUNS"] ?? 400);
 const SEED = Number(process.env["SEED"] ?? 1);
-
-/** Numbers from 0 to below 1, the same for the same seed. */
-function randomOf(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = state + 0x6d2b79f5 >>> 0;
-    let mixed = Math.imul(state ^ state >>> 15, state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ mixed >>> 7, mixed | 61);
-    return ((mixed ^ mixed >>> 14) >>> 0) / 2 ** 32;
-  };
-}
 
 /** What a socket took, and whether its write side was ended. */
 class Wire {
@@ -112,7 +102,8 @@ async function settle(taken: (() => void)[]): Promise<boolean> {
 
 /** Sends messages of many sizes over it, now and then lets the socket take more, closes: undefined when all of it left, as it was. */
 async function run(make: Make, seed: number): Promise<string | undefined> {
-  const random = randomOf(seed);
+  const numbers = new Seed(seed, "partial writes");
+  const random = (): number => numbers.unit();
   const wire = new Wire(random);
   const { pipe, goOn } = make(wire);
   const connection = new WebSocketConnection({
