@@ -66,6 +66,7 @@ it("keeps to a limit that the shortest would pass, and stays whole", () => {
     expect(Math.max(...limited)).toBe(limit);
     expect(limited.reduce((sum, length) => sum + 2 ** -length, 0)).toBe(1);
     expect(limited).toEqual([...limited].sort((a, b) => b - a)); // the rarest has the longest
+    expect(lengths([...counts].reverse(), limit)).toEqual([...limited].reverse()); // wherever it stands
   }
 });
 
