@@ -61,18 +61,23 @@ it("takes the way of the fewest bits: as it is, with the fixed codes, or with it
   expect(write(many(400, (at) => 97 + at % 3))).toBe(2);
 });
 
-it("makes a byte more of bytes than zlib at most, which has the same three ways", () => {
+it("makes of bytes what zlib makes of them, which has the same three ways, or few bytes more", () => {
   const bytes = fc.tuple(fc.integer({ min: 1, max: 1_500 }), fc.integer({ min: 1, max: 256 }), fc.integer({ min: 1, max: 6 }), fc.nat()).map(([count, kinds, skew, seed]) => {
     const next = random(seed);
     return many(count, () => Math.floor((next() % 65_536 / 65_536) ** skew * kinds) * Math.floor(256 / kinds));
   });
+  const total = { ours: 0, zlibs: 0 };
   fc.assert(fc.property(bytes, bytes, (one, other) => {
     for (const symbols of [one, other]) {
       const zlib = deflateRawSync(Uint8Array.from(symbols), { strategy: constants.Z_HUFFMAN_ONLY, level: 9, memLevel: 9, finishFlush: constants.Z_SYNC_FLUSH });
-      expect(bytesOf(symbols).length).toBeLessThanOrEqual(zlib.length + 1); // where there are no distances zlib names two, which at times saves a few bits
+      const { length } = bytesOf(symbols);
+      expect(length).toBeLessThanOrEqual(zlib.length + 4); // codes as good may be described in more bits, and where there are no distances zlib names two, which at times saves some
+      total.ours += length;
+      total.zlibs += zlib.length;
     }
     write(one, other, one); // whatever codes the block before had
   }), { numRuns: 200 });
+  expect((total.zlibs - total.ours) / 400).toBeGreaterThan(0.8); // of each about a byte less, as runs of lengths go on from one code into the other
 });
 
 it("has room for the longest block as it is", () => {
