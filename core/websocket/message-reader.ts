@@ -159,10 +159,7 @@ export class MessageReader implements FrameVisitor {
     this.#gather = this.#validator = undefined;
     this.#opcode = CONTINUATION;
     if (this.#encoded) return this.#restore(data, isText);
-    if (validator?.complete === false) {
-      lender.giveBack(data);
-      return FAULTS.invalidUtf8;
-    }
+    if (validator?.complete === false) return FAULTS.invalidUtf8;
     return this.#tell(data, data.length, isText, false);
   }
 
